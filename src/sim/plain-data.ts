@@ -1,0 +1,12 @@
+// State as plain data: what a snapshot consists of. It survives any encoding and any process.
+
+/** Numbers, text, bytes, lists and records of them; nothing with behaviour, no shared references. */
+export type PlainData =
+  | number
+  | string
+  | boolean
+  | null
+  | undefined
+  | Uint8Array
+  | readonly PlainData[]
+  | { readonly [key: string]: PlainData };

@@ -1,0 +1,215 @@
+// The digest of a run: what must be equal wherever and however often the run is repeated.
+//
+// Nodes fall into lanes by their index, each lane a SHA-256 chain over blocks of packed records, so that
+// a run split over workers can hash its lanes apart. A block begins with the digest of the block before,
+// which makes a lane's whole state 32 bytes and a partial block: it can be saved in the middle of a run,
+// which a running hash object cannot.
+
+import { toHex } from "./hashing.js";
+import type { Sha256 } from "./hashing.js";
+import { invariant } from "./invariant.js";
+import type { Names } from "./names.js";
+import { RecordKind, WORLD } from "./record.js";
+import type { RunRecord } from "./record.js";
+
+/** Lanes of nodes. Fixed, because it is part of what a digest means. */
+export const LANE_COUNT = 64;
+const WORLD_LANE = LANE_COUNT;
+
+/** Small enough that all lanes' blocks stay in the processor's second-level cache (65 × 4 KiB). */
+const BLOCK_BYTES = 4096;
+const BLOCK_WORDS = BLOCK_BYTES / 4;
+const CHAIN_WORDS = 8;
+/** The most words that one event header and one record take together. */
+const RECORD_WORDS_MAX = 24;
+/** Kind number of an event header, which precedes the first record of an event in a lane. */
+const EVENT_HEADER = 0;
+const TWO_TO_32 = 4294967296;
+
+/** One lane: a block being filled. */
+class Lane {
+  readonly words = new Uint32Array(BLOCK_WORDS);
+  readonly bytes = new Uint8Array(this.words.buffer);
+  position = CHAIN_WORDS;
+  /** Key and node of the event header last written. */
+  timeMicros = -1;
+  origin = -1;
+  counter = -1;
+  node = WORLD;
+}
+
+/** State of a digest between two records, as plain data. */
+export interface DigestState {
+  readonly lanes: readonly {
+    readonly block: Uint8Array;
+    readonly position: number;
+    readonly key: readonly [timeMicros: number, origin: number, counter: number, node: number];
+  }[];
+}
+
+/** Accumulates the digest of a run. */
+export class Digest {
+  readonly #lanes: Lane[] = Array.from({ length: LANE_COUNT + 1 }, () => new Lane());
+  readonly #names: Names;
+  readonly #sha256: Sha256;
+  readonly #floatView = new Float64Array(1);
+  readonly #floatWords = new Uint32Array(this.#floatView.buffer);
+
+  constructor({ names, sha256 }: { names: Names; sha256: Sha256 }) {
+    invariant(
+      new Uint8Array(new Uint32Array([1]).buffer)[0] === 1,
+      "Digests pack words in the little-endian order of every supported platform",
+    );
+    this.#names = names;
+    this.#sha256 = sha256;
+  }
+
+  /** Adds one record of a digested kind. */
+  accept(record: RunRecord): void {
+    const lane = this.#lanes[record.node === WORLD ? WORLD_LANE : record.node % LANE_COUNT]!;
+    if (lane.position + RECORD_WORDS_MAX > BLOCK_WORDS) this.#close(lane);
+    if (
+      lane.counter !== record.counter ||
+      lane.origin !== record.origin ||
+      lane.timeMicros !== record.timeMicros ||
+      lane.node !== record.node
+    ) {
+      writeEventHeader(lane, record);
+    }
+    this.#writeFields(lane, record);
+  }
+
+  /** The digest of everything accepted so far, as 64 hexadecimal digits. May be asked at any time. */
+  value(): string {
+    const lanes = [this.#lanes[WORLD_LANE]!, ...this.#lanes.slice(0, LANE_COUNT)];
+    const ends = new Uint8Array(32 * lanes.length);
+    lanes.forEach((lane, i) => {
+      ends.set(this.#sha256(lane.bytes.subarray(0, lane.position * 4)), 32 * i);
+    });
+    return toHex(this.#sha256(ends));
+  }
+
+  /** A copy of the state between two records. */
+  snapshot(): DigestState {
+    return {
+      lanes: this.#lanes.map((lane) => ({
+        block: lane.bytes.slice(0, lane.position * 4),
+        position: lane.position,
+        key: [lane.timeMicros, lane.origin, lane.counter, lane.node],
+      })),
+    };
+  }
+
+  /** Continues from a state that `snapshot` gave. */
+  restore(state: DigestState): void {
+    state.lanes.forEach((saved, i) => {
+      const lane = this.#lanes[i]!;
+      lane.bytes.fill(0);
+      lane.bytes.set(saved.block);
+      lane.position = saved.position;
+      [lane.timeMicros, lane.origin, lane.counter, lane.node] = saved.key;
+    });
+  }
+
+  /** Ends a block: its digest opens the next one. The unused end of a block is hashed as zeros. */
+  #close(lane: Lane): void {
+    const digest = this.#sha256(lane.bytes);
+    lane.words.fill(0);
+    lane.bytes.set(digest);
+    lane.position = CHAIN_WORDS;
+  }
+
+  /** Packs the fields of `RECORD_FIELDS`, written out by kind since this runs twice a message. */
+  #writeFields(lane: Lane, record: RunRecord): void {
+    const { words } = lane;
+    const names = this.#names;
+    let at = lane.position;
+    words[at++] = hasChannel(record.kind) ? record.kind | (record.channel << 5) : record.kind;
+    words[at++] = names.hash(record.name);
+    switch (record.kind) {
+      case RecordKind.sent:
+        words[at++] = record.peer;
+        words[at++] = record.bytes;
+        words[at++] = record.number;
+        words[at++] = names.hash(record.reason);
+        at = writeWide(words, at, record.application);
+        words[at++] = record.contentHigh;
+        words[at++] = record.contentLow;
+        break;
+      case RecordKind.delivered:
+        words[at++] = record.peer;
+        words[at++] = record.bytes;
+        words[at++] = record.number;
+        at = writeWide(words, at, record.application);
+        break;
+      case RecordKind.dropped:
+        words[at++] = record.peer;
+        words[at++] = record.bytes;
+        words[at++] = record.number;
+        words[at++] = names.hash(record.reason);
+        at = writeWide(words, at, record.application);
+        break;
+      case RecordKind.observation:
+        this.#floatView[0] = record.value;
+        words[at++] = this.#floatWords[0]!;
+        words[at++] = this.#floatWords[1]!;
+        break;
+      case RecordKind.broadcast:
+        words[at++] = record.peer;
+        words[at++] = record.bytes;
+        at = writeWide(words, at, record.number);
+        at = writeWide(words, at, record.application);
+        break;
+      case RecordKind.action:
+        words[at++] = record.peer;
+        at = writeWide(words, at, record.number);
+        at = writeWide(words, at, record.application);
+        break;
+      case RecordKind.connection:
+        words[at++] = record.peer;
+        at = writeWide(words, at, record.number);
+        words[at++] = names.hash(record.reason);
+        break;
+      case RecordKind.status:
+        at = writeWide(words, at, record.number);
+        break;
+      case RecordKind.belief:
+      case RecordKind.view:
+      case RecordKind.fault:
+        words[at++] = record.peer;
+        at = writeWide(words, at, record.number);
+        break;
+      default:
+        invariant(false, "Only digested kinds of record reach the digest");
+    }
+    lane.position = at;
+  }
+}
+
+/** Whether records of this kind travel on a channel: the three kinds of a message's life. */
+function hasChannel(kind: RecordKind): boolean {
+  return kind <= RecordKind.dropped;
+}
+
+/** Writes the key of the event that the following records of the lane belong to. */
+function writeEventHeader(lane: Lane, record: RunRecord): void {
+  const { words } = lane;
+  let at = lane.position;
+  words[at++] = EVENT_HEADER;
+  words[at++] = record.node;
+  at = writeWide(words, at, record.timeMicros);
+  words[at++] = record.origin;
+  words[at++] = record.counter;
+  lane.position = at;
+  lane.timeMicros = record.timeMicros;
+  lane.origin = record.origin;
+  lane.counter = record.counter;
+  lane.node = record.node;
+}
+
+/** Writes a whole number below 2^53 as two words, low word first. */
+function writeWide(words: Uint32Array, at: number, value: number): number {
+  words[at] = value >>> 0;
+  words[at + 1] = (value / TWO_TO_32) >>> 0;
+  return at + 2;
+}
