@@ -1,6 +1,6 @@
 // What a scenario expects of its run, resolved: one type a kind, times absolute, defaults filled in.
 
-import type { Window } from "./scenario.js";
+import type { Window } from "./time-window.js";
 
 /** Tolerances of a *valid* partial view; all are shares of 0–1. */
 export interface ValidTolerances {

@@ -3,6 +3,7 @@
 
 import type { Expectation } from "./expectation.js";
 import type { Selector } from "./selector.js";
+import type { Window } from "./time-window.js";
 
 /** A value of `params`. */
 export type ParamValue = string | number | boolean;
@@ -38,12 +39,6 @@ export interface Scenario {
   readonly expect: readonly Expectation[];
   /** Every file the scenario drew on, in the order of first use, for the report's hashes. */
   readonly imports: readonly ImportedFile[];
-}
-
-/** A stretch of virtual time: from `startMicros`, up to but without `endMicros`. */
-export interface Window {
-  readonly startMicros: number;
-  readonly endMicros: number;
 }
 
 /** A named stretch of the run. */
