@@ -1,0 +1,36 @@
+// How a run is watched. None of these options changes what happens: two runs that differ only here have the
+// same digest. What changes the run (seed, nodes, length, parameters) is in the scenario.
+
+import type { LogLevel } from "../protocol/protocol.js";
+
+/** Which lines of protocols' logs to print. */
+export interface LogFilter {
+  /** Lines of this level and above. */
+  readonly level: LogLevel;
+  /** Only lines of this protocol slot (`discovery`); null for all. */
+  readonly protocol: string | null;
+}
+
+/** A picture or a graph file of an overlay, written at one instant. */
+export interface OverlayFileOptions {
+  readonly path: string;
+  /** Virtual time of the picture; null for the end of the run. */
+  readonly atMicros: number | null;
+  /** Which overlay; null for the first that appears. */
+  readonly overlay: string | null;
+}
+
+/** Options that only look. */
+export interface LookOptions {
+  /** JSON Lines trace, or null. */
+  readonly traceFile: string | null;
+  /** JSON report, or null. */
+  readonly reportFile: string | null;
+  readonly log: LogFilter | null;
+  readonly pictures: readonly OverlayFileOptions[];
+  readonly graphs: readonly OverlayFileOptions[];
+  /** Whether progress is drawn; only ever on a terminal. */
+  readonly showsProgress: boolean;
+  /** Whether the digest is computed: off only in a browser, where it costs five times as much. */
+  readonly digests: boolean;
+}
