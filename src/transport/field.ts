@@ -1,0 +1,66 @@
+// What one field of a message may hold: the contract of all field kinds. A kind knows how to check, measure,
+// hash, write and read its values, so that each is said in one place and nothing is generated at run time.
+
+import type { ContentHasher } from "./content-hasher.js";
+import type { MessagePackReader } from "./message-pack-reader.js";
+import type { MessagePackWriter } from "./message-pack-writer.js";
+
+/** What `sizeOf` answers for a value that breaks its declaration: `check` then says why. */
+export const INVALID = -1;
+
+/** A kind of field with its limits. Made once, by declaring a message; holds no state. */
+export abstract class Field<Value> {
+  /** The most bytes a value of this field takes on the wire. */
+  abstract readonly bytesMax: number;
+  /** What a value has to be, in words: "a whole number from 0 to 255". */
+  abstract readonly expectation: string;
+  /** Whether `create` may be called without it; it is null then. */
+  readonly isOptional: boolean = false;
+  /** Whether the kind is allowed inside a list or record. */
+  readonly isNestable: boolean = true;
+  /** Never set: ties the type of the values to the kind. */
+  declare readonly valueType: Value;
+
+  /** Bytes of the value on the wire, or `INVALID`. Runs once a message: checks and measures in one pass. */
+  abstract sizeOf(value: unknown): number;
+  /** Throws `FieldProblem` when the value breaks the declaration. Slow; for the words of an error. */
+  check(value: unknown): void {
+    if (this.sizeOf(value) === INVALID) {
+      throw new FieldProblem(`${describeValue(value)} is not ${this.expectation}`);
+    }
+  }
+  /** Adds a valid value to a content hash. */
+  abstract hash(value: Value, hasher: ContentHasher): void;
+  /** Writes a valid value. */
+  abstract write(value: Value, writer: MessagePackWriter): void;
+  /** Reads a value and checks it against the limits before anything is allocated. Throws `FieldProblem`. */
+  abstract read(reader: MessagePackReader): Value;
+}
+
+/** What is wrong with a value. Becomes a `MessageError` once the whole path is known. */
+export class FieldProblem extends Error {
+  override readonly name = "FieldProblem";
+  /** Where, from the outside in: `.member[3].id`. */
+  path = "";
+
+  /** The same problem seen from one level further out. */
+  within(step: string): this {
+    this.path = step + this.path;
+    return this;
+  }
+}
+
+/** Whatever was thrown, located one level further out when it is a problem of a field. */
+export function within(thrown: unknown, step: string): unknown {
+  return thrown instanceof FieldProblem ? thrown.within(step) : thrown;
+}
+
+/** A value as an error message shows it: short, and never calling into the value. */
+export function describeValue(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "boolean" || value === null || value === undefined) return String(value);
+  if (value instanceof Uint8Array) return `${String(value.length)} bytes`;
+  if (Array.isArray(value)) return `a list of ${String(value.length)}`;
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
