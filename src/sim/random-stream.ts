@@ -1,0 +1,111 @@
+// One stream of chance: uniform 32-bit words from seedrandom's Tyche-i, turned into what callers need
+// without bias and with as few words as possible, since protocols draw on their hot paths.
+
+import type { TycheiGenerator, TycheiState } from "seedrandom/lib/tychei.js";
+
+import type { Random } from "./random.js";
+
+const TWO_TO_16 = 65536;
+const TWO_TO_26 = 67108864;
+const TWO_TO_32 = 4294967296;
+const TWO_TO_53 = 9007199254740992;
+
+/** A stream over a generator; `RandomStreams` makes them. */
+export class RandomStream implements Random {
+  #generator: TycheiGenerator;
+  #next: () => number;
+
+  constructor(generator: TycheiGenerator) {
+    this.#generator = generator;
+    this.#next = generator.int32;
+  }
+
+  /** A float in [0, 1) with 53 random bits, from two words. */
+  unit(): number {
+    return this.#bits53() / TWO_TO_53;
+  }
+
+  /**
+   * A whole number in [0, bound), each equally likely; one word in the common case up to 2^32, two above.
+   * Throws `RangeError` unless `bound` is whole and 1 ≤ bound ≤ 2^53.
+   */
+  integer(bound: number): number {
+    if (!(bound >= 1 && bound <= TWO_TO_53) || Math.floor(bound) !== bound) throw badBound(bound);
+    return bound <= TWO_TO_32 ? this.#scaled(bound) : this.#remainder(bound);
+  }
+
+  /** One element, each equally likely. Throws `RangeError` for an empty list. */
+  pick<T>(from: readonly T[]): T {
+    if (from.length === 0) throw new RangeError("cannot pick from an empty list: check its length first");
+    return from[this.#scaled(from.length)]!;
+  }
+
+  /** Up to `count` distinct elements in random order, by a Fisher–Yates shuffle cut after `count`. */
+  sample<T>(from: readonly T[], count: number): T[] {
+    if (!(count >= 0)) throw new RangeError(`sample count must be at least 0, got ${count}`);
+    const rest = from.slice();
+    const taken = Math.min(Math.floor(count), rest.length);
+    for (let i = 0; i < taken; i++) {
+      const j = i + this.#scaled(rest.length - i);
+      const chosen = rest[j]!;
+      rest[j] = rest[i]!;
+      rest[i] = chosen;
+    }
+    rest.length = taken;
+    return rest;
+  }
+
+  /** Whether an event of this probability happens. Always draws, so that 0 and 1 use the stream alike. */
+  chance(probability: number): boolean {
+    if (!(probability >= 0 && probability <= 1)) {
+      throw new RangeError(`probability must lie between 0 and 1, got ${probability}`);
+    }
+    return this.unit() < probability;
+  }
+
+  /** The generator's state, for a snapshot. */
+  state(): TycheiState {
+    return this.#generator.state();
+  }
+
+  /** Goes on from another generator, for a restore. */
+  replace(generator: TycheiGenerator): void {
+    this.#generator = generator;
+    this.#next = generator.int32;
+  }
+
+  #bits53(): number {
+    const high = this.#next() >>> 5;
+    return high * TWO_TO_26 + (this.#next() >>> 6);
+  }
+
+  /**
+   * Lemire's method ("Fast random integer generation in an interval", 2019): the upper half of word × bound,
+   * rejecting the few words whose lower half would make some results likelier. The 64-bit product is taken in
+   * two exact parts, since a double holds 53 bits.
+   */
+  #scaled(bound: number): number {
+    for (;;) {
+      const word = this.#next();
+      const lowPart = (word & 0xffff) * bound;
+      const carried = Math.floor(lowPart / TWO_TO_16);
+      const highPart = (word >>> 16) * bound + carried;
+      const result = Math.floor(highPart / TWO_TO_16);
+      // The lower 32 bits of the product.
+      const lower = (highPart - result * TWO_TO_16 - carried) * TWO_TO_16 + lowPart;
+      if (lower >= bound || lower >= TWO_TO_32 % bound) return result;
+    }
+  }
+
+  #remainder(bound: number): number {
+    const usable = TWO_TO_53 - (TWO_TO_53 % bound);
+    for (;;) {
+      const bits = this.#bits53();
+      if (bits < usable) return bits % bound;
+    }
+  }
+}
+
+function badBound(bound: number): RangeError {
+  return new RangeError(`bound must be a whole number between 1 and 2^53, got ${bound}`);
+}
