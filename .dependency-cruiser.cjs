@@ -29,7 +29,7 @@ function packageOnlyIn(packageName, place, reason) {
     comment: reason,
     severity: "error",
     from: { path: "^src/", pathNot: `^src/${place}/` },
-    to: { path: `^(node_modules/(@types/)?${packageName}(/|$)|${packageName}$)` },
+    to: { path: [`^${packageName}$`, `(^|/)node_modules/(@types/)?${packageName}/`] },
   };
 }
 
