@@ -45,6 +45,11 @@ export class OverlayViews {
     return this.#staleLinks;
   }
 
+  /** No index from here on was ever a peer. */
+  get indexEnd(): number {
+    return this.#inDegrees.length;
+  }
+
   /** How many peers a node has in its view, running or not. */
   viewSize(node: number): number {
     return this.#view(node).peers.size;
