@@ -54,7 +54,7 @@ const UNDERFLOW = -7.45133219101941108420e2;
 const TINY = 3.7252902984619140625e-9;
 const HALF_LN2 = 0.34657359027997264;
 
-// Remez coefficients of x(e^x + 1)/(e^x − 1) in x²; `fixed-power.ts` shares them.
+// Remez coefficients of x(e^x + 1)/(e^x − 1) in x²; `power.ts` shares them.
 export const P1 = 1.66666666666666019037e-1;
 export const P2 = -2.77777777770155933842e-3;
 export const P3 = 6.61375632143793436117e-5;

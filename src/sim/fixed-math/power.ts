@@ -2,7 +2,7 @@
 // copyright 2004 by Sun Microsystems: permission to use, copy, modify and distribute is freely granted,
 // provided that this notice is preserved.
 
-import { P1, P2, P3, P4, P5 } from "./fixed-exponential.js";
+import { P1, P2, P3, P4, P5 } from "./exponential.js";
 import { highWord, scaledByPowerOfTwo, truncated, withHighWord } from "./float-bits.js";
 
 const SMALLEST_NORMAL = 2.2250738585072014e-308;
