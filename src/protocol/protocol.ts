@@ -8,6 +8,7 @@ import type { Message } from "../transport/codec.js";
 import type { Peer } from "../transport/peer.js";
 import type { DisconnectReason } from "../transport/transport.js";
 import type { MessageType } from "../transport/message-type.js";
+import type { StateOwner } from "./plain-state.js";
 
 /** Severity of a log line. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -26,6 +27,8 @@ export interface ProtocolTransport {
   disconnect(peer: Peer): void;
   bufferedBytes(to: Peer): number;
   isConnected(to: Peer): boolean;
+  /** The peers with a ready connection, in the order in which the connections became ready. */
+  connectedPeers(): readonly Peer[];
 }
 
 /** A named overlay of the node as the protocol sees it: what it adds and removes here is recorded. */
@@ -68,8 +71,13 @@ export interface ProtocolContext {
   decided(what: string, why: string, applicationId?: number): void;
   /** A fresh application message id: unique in the network, positive, below 2^53. */
   newApplicationId(): number;
-  /** Asks the node to leave politely: every protocol is stopped, then the transport closes. */
-  leave(): void;
+  /**
+   * Asks the node to leave, once the running handler has returned: every protocol is stopped, then the transport
+   * closes. `silently` leaves without stopping them, so without goodbyes: for when everyone leaves.
+   */
+  leave(options?: { readonly silently?: boolean }): void;
+  /** What `PlainStateProtocol` needs to save and restore fields. */
+  stateOwner(): StateOwner;
 }
 
 /** A protocol of a node. All methods are synchronous; one that returns a promise stops the run. */

@@ -34,8 +34,11 @@ export type DisconnectReason =
 
 /** What a node is told by its transport. Calls come one at a time and never from inside a call of the node's. */
 export interface TransportHandler {
-  /** A message arrived over a connection; in order, each at most once. */
-  onMessage(from: Peer, message: Message): void;
+  /**
+   * A message arrived over a connection; in order, each at most once. A transport that knows its encoded size
+   * passes it on, which saves measuring it again.
+   */
+  onMessage(from: Peer, message: Message, sizeBytes?: number): void;
   /** A datagram arrived; in any order, perhaps more than once. */
   onDatagram(from: Peer, message: Message): void;
   /** A connection is ready, whoever dialled it. Precedes the first message over it. */
