@@ -1,6 +1,6 @@
 // The plug-in point of the network: what a condition is, and in which order conditions count.
 
-import type { Passage } from "./passage.js";
+import type { Passage, PassageKind } from "./passage.js";
 
 /**
  * The stages in the order in which rules contribute, so that a scenario's order of lines does not matter. Within
@@ -24,5 +24,10 @@ export interface LinkRule {
   /** Stable and unique in its network: the key of its draws is made from it. */
   readonly name: string;
   readonly stage: Stage;
+  /**
+   * The passages it may touch; absent: all. A rule leaves others as they are by itself; this is for whoever
+   * must refuse a rule that would touch nothing, such as reordering where only streams are used.
+   */
+  readonly kinds?: readonly PassageKind[];
   apply(passage: Passage): void;
 }
