@@ -1,7 +1,10 @@
 // A scenario as the rest of the system sees it: validated, every default resolved, every value in base
 // units, phases and events at absolute virtual times. What a person writes is in `scenario-schema.ts`.
 
+import type { DistributionDescription } from "../sim/distribution.js";
+import type { LatencyMatrix } from "../sim/rules/latency-matrix.js";
 import type { Expectation } from "./expectation.js";
+import type { ProtocolOptions } from "./protocol-options.js";
 import type { Selector } from "./selector.js";
 import type { Window } from "./time-window.js";
 
@@ -25,6 +28,8 @@ export interface Scenario {
   readonly classes: readonly NodeClass[];
   /** Sum of the classes' counts. */
   readonly nodeCount: number;
+  /** Row of the latency matrix of each node, by its index; empty when latency knows no regions. */
+  readonly regionOf: Uint16Array;
   readonly start: StartOverlay;
   /** In order, without gaps; the first starts at 0. */
   readonly phases: readonly Phase[];
@@ -59,12 +64,10 @@ export interface NodeClass {
   readonly count: number;
   /** Index of its first node; the others follow. */
   readonly firstNode: number;
-  /** Where each node is, by its number in the class: a region of the latency table; null without regions. */
-  readonly region: string | RegionSpread | null;
   readonly link: AccessLinkSettings;
   /** Share (0–1) of the class's nodes that accept connections they did not open. */
   readonly dialableShare: number;
-  /** The protocols of each node, in the order of `SLOT_ORDER`. */
+  /** The protocols of each node, in the order in which they start. */
   readonly protocols: readonly ProtocolUse[];
   /** Name of the behaviour that the class's nodes follow; `honest` unless a library user offers others. */
   readonly behaviour: string;
@@ -73,12 +76,6 @@ export interface NodeClass {
   readonly processingMicros: number;
   /** Whether its nodes are there from the start, or wait for a `join` event. */
   readonly startsAtBeginning: boolean;
-}
-
-/** Nodes over several regions: node `k` of the class goes where `k` falls in the repeating list of shares. */
-export interface RegionSpread {
-  /** Regions with their shares of 0–1, which add up to 1. */
-  readonly shares: readonly { readonly region: string; readonly share: number }[];
 }
 
 /** A node's link to the network; null means no limit. */
@@ -99,8 +96,8 @@ export interface ClockSettings {
 export interface ProtocolUse {
   readonly slot: string;
   readonly use: string;
-  /** As the protocol's options type, units in the names, defaults resolved. */
-  readonly options: Readonly<Record<string, unknown>>;
+  /** In the protocol's own terms, units in the names, defaults resolved. */
+  readonly options: ProtocolOptions;
 }
 
 /** How the nodes that are there from the beginning come to know each other. */
@@ -120,44 +117,23 @@ export type StartOverlay =
       readonly edges: readonly (readonly [from: number, to: number])[];
     };
 
-/** A law of chance for a length of time. */
-export type DurationLaw =
-  | { readonly kind: "fixed"; readonly micros: number }
-  | { readonly kind: "uniform"; readonly minMicros: number; readonly maxMicros: number }
-  /** Cut off at zero. */
-  | { readonly kind: "normal"; readonly meanMicros: number; readonly deviationMicros: number }
-  | { readonly kind: "log-normal"; readonly medianMicros: number; readonly sigma: number }
-  | { readonly kind: "exponential"; readonly meanMicros: number }
-  | { readonly kind: "weibull"; readonly shape: number; readonly scaleMicros: number }
-  | { readonly kind: "pareto"; readonly shape: number; readonly minimumMicros: number }
-  /** One of the recorded lengths, each equally likely. */
-  | { readonly kind: "trace"; readonly path: string; readonly lengthsMicros: readonly number[] };
-
 /** One-way time between two nodes before jitter. */
 export type LatencyModel =
-  /** Drawn from a law, once for each pair or anew for each message. */
-  | { readonly kind: "law"; readonly law: DurationLaw; readonly per: "pair" | "message" }
-  /** A table that comes with Peerscape, by region. */
+  /** Drawn from a distribution, once for each pair or anew for each message. */
   | {
-      readonly kind: "table";
-      readonly table: "aws-11" | "six-regions";
-      /** Round trip between two nodes of one region; null for the table's own or 1 ms. */
-      readonly sameRegionRoundTripMicros: number | null;
+      readonly kind: "drawn";
+      readonly from: DistributionDescription;
+      readonly per: "pair" | "message";
     }
-  /** The user's matrix: its text is in `imports` under `path`. */
-  | {
-      readonly kind: "matrix";
-      readonly path: string;
-      readonly format: "king" | "csv";
-      readonly sameRegionRoundTripMicros: number | null;
-    };
+  /** By the regions of the two nodes: `Scenario.regionOf` are the matrix's rows. */
+  | { readonly kind: "regions"; readonly matrix: LatencyMatrix };
 
 /** What is added to a pair's base for each message anew. */
 export type JitterModel =
   /** Uniform from minus to plus this share (0–1) of the base. */
   | { readonly kind: "share"; readonly share: number }
-  /** Drawn from a law and added. */
-  | { readonly kind: "law"; readonly law: DurationLaw };
+  /** Drawn from a distribution and added. */
+  | { readonly kind: "drawn"; readonly from: DistributionDescription };
 
 /** Chance for a message to be overtaken: with `probability` it is held back by up to `byMicros`. */
 export interface Reordering {
@@ -172,7 +148,7 @@ export interface LinkCondition {
   readonly corruptProbability: number;
   readonly reorder: Reordering | null;
   /** Added one-way time on top of the latency. */
-  readonly delay: DurationLaw | null;
+  readonly delay: DistributionDescription | null;
 }
 
 /** A condition on the links from some nodes to others. */
@@ -180,8 +156,8 @@ export interface NetworkRule extends LinkCondition {
   readonly name: string;
   readonly from: Selector;
   readonly to: Selector;
-  /** Whether it also holds from `to` back to `from`. */
-  readonly bothWays: boolean;
+  /** Whether it holds from `from` to `to` only, not back. */
+  readonly oneWay: boolean;
 }
 
 /** The network of the whole run. */
@@ -191,10 +167,6 @@ export interface NetworkConditions {
   readonly conditions: LinkCondition;
   /** Whether sizes include IP, TCP, UDP and TLS headers. */
   readonly countsHeaders: boolean;
-  /** Silence after which a connection is given up. */
-  readonly keepAliveMicros: number;
-  /** Time after which an unanswered dial is given up. */
-  readonly connectTimeoutMicros: number;
   /** In order of name; their selectors are resolved once, at the start. */
   readonly rules: readonly NetworkRule[];
 }
@@ -203,8 +175,8 @@ export interface NetworkConditions {
 export interface Churn extends Window {
   readonly name: string;
   readonly nodes: Selector;
-  readonly session: DurationLaw;
-  readonly downtime: DurationLaw;
+  readonly session: DistributionDescription;
+  readonly downtime: DistributionDescription;
   /** `stationary`: at the window's start nodes are in the middle of sessions; `fresh`: all begin one. */
   readonly start: "stationary" | "fresh";
   /** Share (0–1) of departures that leave politely; the others crash. */
@@ -259,7 +231,7 @@ export type ScenarioAction =
       readonly do: "degrade";
       readonly from: Selector;
       readonly to: Selector;
-      readonly bothWays: boolean;
+      readonly oneWay: boolean;
       readonly condition: LinkCondition;
     }
   | { readonly do: "restore"; readonly event: string | null }

@@ -1,0 +1,131 @@
+// The whole of a scenario as people write it, and what reading it gives: the same keys, values in base
+// units, fixed defaults filled in. What needs several keys at once is in `scenario-checks.ts`.
+
+import * as z from "zod";
+import { strictMap } from "./strict-map.js";
+import { eventSchema } from "./event-schema.js";
+import { expectationSchema } from "./expectation-schema.js";
+import { networkSchema } from "./network-schema.js";
+import { nodesSchema } from "./node-schema.js";
+import { churnSchema, measureSchema, workloadSchema } from "./process-schema.js";
+import type { ProtocolDefinition } from "./protocol-definition.js";
+import { selector } from "./selector-schema.js";
+import { positiveDuration, rate, wholeNumber, word } from "./written-values.js";
+
+/** More phases than anyone can keep apart. */
+const PHASE_COUNT_MAX = 100;
+/** Events as written; `every` multiplies them. Enough for machine-made scenarios of the largest size. */
+const EVENT_COUNT_MAX = 100_000;
+/** As `NODE_COUNT_MAX`, but a start overlay of more links a node than this is a full mesh. */
+const OUT_DEGREE_MAX = 1_000;
+
+const startSchema = z
+  .discriminatedUnion("overlay", [
+    strictMap({
+        overlay: z.literal("join"),
+        contact: selector.optional().describe("Whom to ask; the first node when left out."),
+        rate: rate.optional().describe("How fast nodes come; all at time 0 when left out."),
+      })
+      .describe("Nodes join one after the other through a contact, which is there first."),
+    strictMap({
+        overlay: z.literal("star"),
+        contact: selector.optional().describe("The hub; the first node when left out."),
+      })
+      .describe("Everyone knows the hub, and the hub knows everyone."),
+    strictMap({ overlay: z.literal("chain") })
+      .describe("Each node knows the one before it and the one after it."),
+    strictMap({
+        overlay: z.literal("random"),
+        k: wholeNumber({ min: 1, max: OUT_DEGREE_MAX }).describe("How many others each node knows."),
+      })
+      .describe("Each node knows k others at random."),
+    strictMap({
+        overlay: z.literal("file"),
+        file: z.string().min(1).describe("A GEXF file, or a text file with two node names a line."),
+      })
+      .describe("As drawn in a file."),
+  ])
+  .describe("How the nodes that are there from the beginning come to know each other.");
+
+/** A protocol as written: its name and its options. */
+export interface WrittenProtocol {
+  readonly use: string;
+  readonly [option: string]: unknown;
+}
+
+/** Protocols by slot; `none` for a slot that stays empty. */
+export type WrittenProtocols = Readonly<Record<string, WrittenProtocol | "none" | undefined>>;
+
+function protocolsSchema(definitions: readonly ProtocolDefinition[]): z.ZodType<WrittenProtocols> {
+  const slots: Record<string, z.ZodType> = {};
+  for (const { slot } of definitions) {
+    if (slots[slot] !== undefined) continue;
+    const choices = definitions
+      .filter((definition) => definition.slot === slot)
+      .map(({ name, description, shape }) =>
+        strictMap({ use: z.literal(name), ...shape }).describe(description),
+      );
+    const [first, ...rest] = choices;
+    if (first === undefined) continue;
+    slots[slot] = z
+      .union([z.literal("none"), z.discriminatedUnion("use", [first, ...rest])])
+      .optional()
+      .describe(`The protocol of the slot \`${slot}\`, or \`none\`.`);
+  }
+  return strictMap(slots) as unknown as z.ZodType<WrittenProtocols>;
+}
+
+const params = z
+  .record(word, z.union([z.string(), z.number(), z.boolean()]))
+  .prefault({})
+  .describe("Values that `${name}` stands for anywhere below, and that --set overrides.");
+
+/** The schema of a scenario, given the protocols that it may name. */
+export function scenarioSchema(definitions: readonly ProtocolDefinition[]) {
+  const protocols = protocolsSchema(definitions);
+  return strictMap({
+    name: z
+      .string()
+      .min(1)
+      .max(100)
+      .describe("What the scenario is called in reports."),
+    description: z.string().max(2_000).prefault("").describe("What it shows, in a sentence or two."),
+    seed: z
+      .union([z.number().int().min(0), z.string().min(1).max(100)])
+      .describe("Where all chance comes from: another seed, another run."),
+    params,
+    nodes: nodesSchema(protocols).describe("The nodes: a number, or classes of nodes that are alike."),
+    start: startSchema.prefault({ overlay: "join" }),
+    phases: z
+      .record(word, positiveDuration)
+      .refine((phases) => Object.keys(phases).length > 0, { error: "write at least one phase" })
+      .refine((phases) => Object.keys(phases).length <= PHASE_COUNT_MAX, {
+        error: `write at most ${PHASE_COUNT_MAX} phases`,
+      })
+      .prefault({ run: "60s" })
+      .describe("Stretches of the run with their lengths, in order; together they are the run."),
+    protocols: protocols
+      .prefault({})
+      .describe("What the nodes speak, by slot. `shutdown` is filled unless `none` is written."),
+    network: networkSchema.prefault({}).describe("What the network does to messages."),
+    churn: z
+      .union([churnSchema, z.array(churnSchema).max(1_000)])
+      .optional()
+      .describe("Nodes that come and go: one process, or a list of them."),
+    workload: z.array(workloadSchema).max(1_000).prefault([]).describe("What applications send."),
+    events: z
+      .array(eventSchema)
+      .max(EVENT_COUNT_MAX)
+      .prefault([])
+      .describe("What happens when, in any order."),
+    measure: measureSchema.optional(),
+    expect: z
+      .array(expectationSchema)
+      .max(1_000)
+      .prefault([])
+      .describe("What must hold; the run fails when one does not."),
+  });
+}
+
+/** A scenario as written, in base units. */
+export type WrittenScenario = z.output<ReturnType<typeof scenarioSchema>>;

@@ -1,0 +1,298 @@
+// The text of a scenario as a tree that remembers where everything was written. Hostile text is refused
+// here: too long, too deep, aliases that multiply, bytes that are no text.
+
+import { isAlias, isCollection, isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
+import type { Document, Node, Scalar } from "yaml";
+import { didYouMean } from "./suggestion.js";
+import { ScenarioError } from "./scenario-error.js";
+import type { ScenarioProblem } from "./scenario-error.js";
+import type { ParamValue, SourcePosition } from "./scenario.js";
+
+/** A mebibyte: 10,000 inline events are 0.7 MB, and more of it is made by machines that can use params. */
+export const SOURCE_BYTES_MAX = 1024 * 1024;
+/** The deepest shipped scenario has 7 levels. */
+const DEPTH_MAX = 40;
+/** How often aliases may repeat nodes in all; a billion laughs passes it at once. */
+const ALIAS_COUNT_MAX = 1_000;
+
+/** Where in a scenario: `["events", 2, "at"]`. */
+export type SourcePath = readonly (string | number)[];
+
+/** Values that replace those of `params`. */
+export type ParamOverrides = Readonly<Record<string, ParamValue>>;
+
+/** A parsed text. */
+export class ScenarioSource {
+  readonly #document: Document;
+  readonly #lineStarts: readonly number[];
+  readonly #text: string;
+  readonly #file: string;
+
+  /** Parses YAML. Throws `ScenarioError` when the text is not a YAML map within the limits. */
+  constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+    this.#refuseUnlessText();
+    const counter = new LineCounter();
+    this.#document = this.#parse(counter);
+    this.#lineStarts = counter.lineStarts;
+    const faults = [...this.#document.errors, ...this.#document.warnings];
+    if (faults.length > 0) {
+      throw new ScenarioError(
+        file,
+        faults.map((fault) => this.#problem(fault.message.split("\n")[0] ?? "", fault.pos[0], {
+          expected: "YAML",
+          remedy: yamlRemedy(fault.code),
+        })),
+      );
+    }
+    if (!isMap(this.#document.contents)) {
+      this.#fail("the file is not a map of keys", {
+        expected: "keys such as name, seed and nodes",
+        remedy: "begin with a line such as name: my-scenario",
+      });
+    }
+    this.#limitDepth();
+  }
+
+  /**
+   * Replaces `${name}` in every value by the params, which `overrides` change. A value that is nothing but
+   * `${name}` takes the param's type. Throws `ScenarioError` for names that no param has.
+   */
+  substitute(overrides: ParamOverrides): Readonly<Record<string, ParamValue>> {
+    const params = this.#params(overrides);
+    const problems: ScenarioProblem[] = [];
+    const seen = new Set<unknown>();
+    const pending: unknown[] = [this.#document.contents];
+    while (pending.length > 0) {
+      const node = pending.pop();
+      if (isPair(node)) {
+        // The params themselves are what they are: `${…}` in them stays.
+        const isParams = isScalar(node.key) && node.key.value === "params";
+        if (!isParams || !isMap(this.#document.contents) || !this.#document.contents.items.includes(node)) {
+          pending.push(node.value);
+        }
+      } else if (isCollection(node)) {
+        if (!seen.has(node)) pending.push(...node.items);
+        seen.add(node);
+      } else if (isScalar(node)) {
+        this.#substituteIn(node, params, problems);
+      }
+    }
+    if (problems.length > 0) throw new ScenarioError(this.#file, problems);
+    return params;
+  }
+
+  /** The text as plain maps, lists and scalars. Throws `ScenarioError` when aliases multiply. */
+  data(): unknown {
+    try {
+      return this.#document.toJS({ maxAliasCount: ALIAS_COUNT_MAX });
+    } catch (error) {
+      if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error;
+      return this.#fail("aliases multiply the file", {
+        expected: `at most ${ALIAS_COUNT_MAX} repetitions by aliases`,
+        remedy: "write the values out, or use params",
+      });
+    }
+  }
+
+  /** A problem at a path, or at the nearest place above it that was written. */
+  problemAt(
+    path: SourcePath,
+    message: string,
+    { expected, remedy, atKey = false }: { expected: string; remedy: string; atKey?: boolean },
+  ): ScenarioProblem {
+    const offset = this.#offsetOf(path, atKey);
+    return { ...this.#problem(message, offset, { expected, remedy }), path: formatPath(path) };
+  }
+
+  /** Where a path was written. */
+  positionOf(path: SourcePath): SourcePosition {
+    return this.#positionAt(this.#offsetOf(path, false));
+  }
+
+  #refuseUnlessText(): void {
+    const text = this.#text;
+    if (text.length > SOURCE_BYTES_MAX) {
+      this.#failUnread(`the file has more than ${SOURCE_BYTES_MAX} bytes`, {
+        expected: "a scenario of at most 1 MiB",
+        remedy: "use params, classes and repeated events instead of lists",
+      });
+    }
+    if (text.includes("\0") || text.includes("\u{FFFD}")) {
+      this.#failUnread("the file is binary, not text", {
+        expected: "a YAML file in UTF-8",
+        remedy: "check the file's name",
+      });
+    }
+    if (text.trim() === "") {
+      this.#failUnread("the file is empty", {
+        expected: "at least name, seed and nodes",
+        remedy: "start from scenarios/two-nodes.yaml",
+      });
+    }
+  }
+
+  #parse(counter: LineCounter): Document {
+    try {
+      return parseDocument(this.#text, { lineCounter: counter, prettyErrors: false, version: "1.2" });
+    } catch (error) {
+      // The parser recurses: text that only opens brackets exhausts the stack.
+      if (!(error instanceof RangeError)) throw error;
+      return this.#failUnread("the file is nested too deeply", {
+        expected: `at most ${DEPTH_MAX} levels`,
+        remedy: "check brackets and indentation",
+      });
+    }
+  }
+
+  #limitDepth(): void {
+    const pending: { node: unknown; depth: number }[] = [{ node: this.#document.contents, depth: 0 }];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { node, depth } = next;
+      if (isPair(node)) pending.push({ node: node.value, depth });
+      if (!isCollection(node)) continue;
+      if (depth > DEPTH_MAX) {
+        const advice = { expected: `at most ${DEPTH_MAX} levels`, remedy: "check brackets and indentation" };
+        throw new ScenarioError(this.#file, [
+          this.#problem("nested too deeply", node.range?.[0] ?? 0, advice),
+        ]);
+      }
+      for (const item of node.items) pending.push({ node: item, depth: depth + 1 });
+    }
+  }
+
+  #params(overrides: ParamOverrides): Readonly<Record<string, ParamValue>> {
+    const written: unknown = this.#document.get("params");
+    const params: Record<string, ParamValue> = {};
+    if (isMap(written)) {
+      for (const { key, value } of written.items) {
+        if (!isScalar(key) || !isScalar(value)) continue;
+        if (isParamValue(value.value)) params[String(key.value)] = value.value;
+      }
+    }
+    const unknown = Object.keys(overrides).filter((name) => !Object.hasOwn(params, name));
+    if (unknown.length > 0) {
+      const names = Object.keys(params);
+      throw new ScenarioError(
+        this.#file,
+        unknown.map((name) => ({
+          ...this.problemAt(["params"], `--set ${name}: there is no param of this name`, {
+            expected: names.length === 0 ? "a scenario with params" : `one of ${names.join(", ")}`,
+            remedy: didYouMean(name, names) || `write params: { ${name}: … } and use \${${name}}`,
+          }),
+        })),
+      );
+    }
+    return { ...params, ...overrides };
+  }
+
+  #substituteIn(
+    scalar: Scalar,
+    params: Readonly<Record<string, ParamValue>>,
+    problems: ScenarioProblem[],
+  ): void {
+    const text = scalar.value;
+    if (typeof text !== "string" || !text.includes("${")) return;
+    const names = [...text.matchAll(/\$\{([^}]*)\}/gu)].map((match) => match[1] ?? "");
+    const unknown = names.find((name) => !Object.hasOwn(params, name));
+    if (unknown !== undefined || names.length === 0) {
+      const known = Object.keys(params);
+      problems.push(
+        this.#problem(`\${${unknown ?? ""}: there is no param of this name`, scalar.range?.[0] ?? 0, {
+          expected: known.length === 0 ? "a scenario with params" : `one of ${known.join(", ")}`,
+          remedy: didYouMean(unknown ?? "", known) || "add it to params",
+        }),
+      );
+      return;
+    }
+    const whole = /^\$\{([^}]*)\}$/u.exec(text)?.[1];
+    scalar.value =
+      whole === undefined
+        ? text.replace(/\$\{([^}]*)\}/gu, (_, name: string) => String(params[name]))
+        : params[whole];
+  }
+
+  /** Offset of the node at a path, or of its key; of the nearest written place above when it is missing. */
+  #offsetOf(path: SourcePath, atKey: boolean): number {
+    let node: Node | null = this.#document.contents;
+    let offset = node?.range?.[0] ?? 0;
+    for (const [depth, key] of path.entries()) {
+      if (isAlias(node)) node = node.resolve(this.#document) ?? null;
+      if (!isCollection(node)) return offset;
+      const pair = isMap(node)
+        ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
+        : undefined;
+      const isLast = depth === path.length - 1;
+      const next: unknown = pair === undefined ? node.get(key, true) : pair.value;
+      const keyOffset = isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
+      if (isLast && atKey && keyOffset !== undefined) return keyOffset;
+      if (pair === undefined && next === undefined) return offset;
+      const child = next as Node | null;
+      offset = child?.range?.[0] ?? keyOffset ?? offset;
+      node = child;
+    }
+    return offset;
+  }
+
+  #positionAt(offset: number): SourcePosition {
+    const starts = this.#lineStarts;
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (starts[middle]! <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return { line: Math.max(1, low), column: offset - (starts[low - 1] ?? 0) + 1 };
+  }
+
+  #problem(
+    message: string,
+    offset: number,
+    { expected, remedy }: { expected: string; remedy: string },
+  ): ScenarioProblem {
+    const position = this.#positionAt(offset);
+    const start = this.#lineStarts[position.line - 1] ?? 0;
+    const end = this.#text.indexOf("\n", start);
+    const sourceLine = this.#text.slice(start, end < 0 ? undefined : end).replace(/\r$/u, "");
+    return { message, expected, remedy, path: "", position, sourceLine };
+  }
+
+  #fail(message: string, advice: { expected: string; remedy: string }): never {
+    throw new ScenarioError(this.#file, [this.#problem(message, 0, advice)]);
+  }
+
+  #failUnread(message: string, advice: { expected: string; remedy: string }): never {
+    throw new ScenarioError(this.#file, [
+      { message, ...advice, path: "", position: null, sourceLine: "" },
+    ]);
+  }
+}
+
+function isParamValue(value: unknown): value is ParamValue {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+function yamlRemedy(code: string): string {
+  switch (code) {
+    case "DUPLICATE_KEY":
+      return "remove one of the two keys";
+    case "TAB_AS_INDENT":
+      return "indent with blanks";
+    case "MULTIPLE_DOCS":
+      return "write one scenario a file";
+    default:
+      return "check indentation, quotes and brackets";
+  }
+}
+
+/** `events[2].at` of `["events", 2, "at"]`. */
+export function formatPath(path: SourcePath): string {
+  let text = "";
+  for (const part of path) {
+    if (typeof part === "number") text += `[${part}]`;
+    else text += text === "" ? part : `.${part}`;
+  }
+  return text;
+}
