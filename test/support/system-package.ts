@@ -19,7 +19,7 @@ export const GPP: SystemPackage = { name: "g++", probe: ["g++", "--version"] };
 /** ns-3 with its headers. */
 export const NS3: SystemPackage = {
   name: "libns3-dev",
-  probe: ["pkg-config", "--exists", "ns3-core"],
+  probe: ["test", "-e", "/usr/include/ns3/core-module.h"],
 };
 
 /** SimPy for Debian's own Python, which is not the first `python3` on every path. */
