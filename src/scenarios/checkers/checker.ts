@@ -31,6 +31,11 @@ export interface CheckResult {
 
 /** Judges one expectation. */
 export interface Checker extends RecordSink, Sampler {
+  /**
+   * Virtual time is about to pass to `timeMicros`: called before anyone sees the first record of a later instant, so
+   * that what it asks trackers for is the state at the end of the instant before. Times never fall.
+   */
+  passTo(timeMicros: number): void;
   /** Ends the observation: every record up to `endMicros` has been seen. Called once. */
   finish(endMicros: number): CheckResult;
 }
