@@ -98,7 +98,10 @@ function ratioError(
 ): number {
   const count = distances.length;
   if (count < 2) return 0;
-  const squares = distances.map((distance, i) => (distance - ratio * reached[i]!) ** 2);
+  const squares = distances.map((distance, i) => {
+    const residual = distance - ratio * reached[i]!;
+    return residual * residual;
+  });
   const meanReached = sum(reached) / count;
   const variance = (sum(squares) / (count - 1) / count) * (1 - count / population);
   return Math.sqrt(variance) / meanReached;

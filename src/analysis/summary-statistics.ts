@@ -45,7 +45,10 @@ export function standardDeviation(
 ): number {
   const center = mean(values);
   const squares = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) squares[i] = (values[i]! - center) ** 2;
+  for (let i = 0; i < values.length; i++) {
+    const deviation = values[i]! - center;
+    squares[i] = deviation * deviation;
+  }
   const divisor = of === "population" ? values.length : Math.max(1, values.length - 1);
   return Math.sqrt(sum(squares) / divisor);
 }
