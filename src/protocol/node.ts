@@ -1,0 +1,192 @@
+// A participant of the network as its user sees it: connect, send, receive, discover, leave. The same in
+// simulation and live; what it is made of is in `protocol-stack.ts`.
+
+import type { PlainData } from "../sim/plain-data.js";
+import type { TimerArgument } from "../transport/clock.js";
+import type { Peer } from "../transport/peer.js";
+import { Broadcast } from "./broadcast.js";
+import type { Connection } from "./connection.js";
+import { Discovery } from "./discovery.js";
+import { Message } from "./message.js";
+import { NodeMessage, PAYLOAD_BYTES_MAX } from "./node-message.js";
+import type { NodeStatus, Protocol, View } from "./protocol.js";
+import { ProtocolStack } from "./protocol-stack.js";
+import type { NodeOptions } from "./protocol-stack.js";
+import { Status } from "./status.js";
+import { StatusProtocol } from "./status-protocol.js";
+
+/** Takes application messages. Called one at a time. */
+export type MessageListener = (message: Message) => void;
+
+/** A node asked its protocols for something that none of them offers. */
+export class MissingProtocolError extends Error {
+  override readonly name = "MissingProtocolError";
+
+  constructor(
+    readonly node: string,
+    /** The slot that is empty or holds something else. */
+    readonly slot: string,
+  ) {
+    super(
+      `Node ${node} has no protocol of that kind in slot ${slot}; give it one under protocols.${slot}`,
+    );
+  }
+}
+
+/** A node of the network. */
+export class Node {
+  readonly name: string;
+  readonly #stack: ProtocolStack;
+  #listeners: readonly MessageListener[] = [];
+
+  /** Makes a node that has not started; its transport must be fresh. */
+  constructor(options: NodeOptions) {
+    this.name = options.name;
+    this.#stack = new ProtocolStack(options);
+  }
+
+  /** Its own name and address in the network. */
+  get self(): Peer {
+    return this.#stack.self;
+  }
+
+  /** Unique in the network: 64 hexadecimal digits. */
+  get id(): string {
+    return this.#stack.self.id;
+  }
+
+  /** Where it is in its life: `joining`, `active`, `leaving`, `left`. */
+  get ownStatus(): NodeStatus {
+    return this.#stack.status;
+  }
+
+  /**
+   * Starts its protocols. With `state` it starts from what `snapshot` of an earlier process of this node gave:
+   * what that process knew is there, its connections and timers are gone.
+   */
+  start({ state }: { readonly state?: PlainData } = {}): void {
+    this.#stack.start(state);
+  }
+
+  /** Opens a connection unless there is one; it is ready, or closed with a reason, later. */
+  connect(to: Peer): Connection | undefined {
+    this.#stack.connections.connect(to);
+    return this.#stack.connections.get(to);
+  }
+
+  /** Ends the connection to a peer. */
+  disconnect(from: Peer): void {
+    this.#stack.connections.disconnect(from);
+  }
+
+  /** The connection to a peer that is being dialled or ready. */
+  connection(to: Peer): Connection | undefined {
+    return this.#stack.connections.get(to);
+  }
+
+  /** All connections that are being dialled or ready. */
+  connections(): readonly Connection[] {
+    return this.#stack.connections.all();
+  }
+
+  /**
+   * Sends a payload to one peer, over a connection that is dialled if there is none. Answers the message's
+   * application id. Throws `RangeError` for a payload above `PAYLOAD_BYTES_MAX`.
+   */
+  send(to: Peer, payload: Uint8Array): number {
+    requirePayload(payload);
+    const id = this.#stack.newApplicationId();
+    this.#stack.environment.recorder.published(this.self, id, payload.length);
+    this.#stack.connections.send(to, NodeMessage.create({ id, payload }));
+    return id;
+  }
+
+  /** Sends a payload to every member through the protocol in slot `broadcast`; answers its application id. */
+  broadcast(payload: Uint8Array): number {
+    requirePayload(payload);
+    const protocol = this.#stack.protocol("broadcast");
+    if (!(protocol instanceof Broadcast)) throw new MissingProtocolError(this.name, "broadcast");
+    return protocol.broadcast(payload);
+  }
+
+  /** Calls the listener for every application message that arrives; answers how to stop that. */
+  receive(listener: MessageListener): () => void {
+    this.#listeners = [...this.#listeners, listener];
+    this.#stack.delivery = (type, arrival) => {
+      const message = new Message({
+        type,
+        receivedAtMicros: this.#stack.clock.nowMicros(),
+        ...arrival,
+      });
+      for (const each of this.#listeners) each(message);
+    };
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
+  }
+
+  /** The members it knows, without itself; from the protocol in slot `discovery`. */
+  discover(): readonly Peer[] {
+    const discovery = this.#stack.protocol("discovery");
+    if (!(discovery instanceof Discovery)) throw new MissingProtocolError(this.name, "discovery");
+    return discovery.members();
+  }
+
+  /** Its view of a named overlay. */
+  view(overlay: string): View {
+    return this.#stack.view(overlay);
+  }
+
+  /** The protocol in a slot; undefined when there is none. */
+  protocol(slot: string): Protocol | undefined {
+    return this.#stack.protocol(slot);
+  }
+
+  /** What it says of itself, its peers and the network, with the truth beside it where somebody knows it. */
+  status(): Status {
+    const discovery = this.#stack.protocol("discovery");
+    const watcher = this.#stack.protocol("status");
+    return new Status({
+      name: this.name,
+      self: this.self,
+      own: this.#stack.status,
+      incarnation: this.#stack.incarnation,
+      discovery: discovery instanceof Discovery ? discovery : undefined,
+      watcher: watcher instanceof StatusProtocol ? watcher : undefined,
+      truth: this.#stack.environment.truth,
+    });
+  }
+
+  /** Leaves politely: its protocols say goodbye, then its transport closes. */
+  leave(): void {
+    this.#stack.leave(false);
+  }
+
+  /** Stops without goodbyes: what was sent still goes out, then the transport closes. Peers see it closed. */
+  shutdown(): void {
+    this.#stack.leave(true);
+  }
+
+  /** For the host: a timer of the node's clock has fired. */
+  onTimer(kind: string, argument: TimerArgument | undefined): void {
+    this.#stack.onTimer(kind, argument);
+  }
+
+  /** All that the node knows, as plain data; listeners are the application's and not among it. */
+  snapshot(): PlainData {
+    return this.#stack.snapshot();
+  }
+
+  /** Continues from what `snapshot` gave, in place of `start`. */
+  restore(state: PlainData): void {
+    this.#stack.restore(state);
+  }
+}
+
+function requirePayload(payload: Uint8Array): void {
+  if (payload.length > PAYLOAD_BYTES_MAX) {
+    throw new RangeError(
+      `A payload of ${payload.length} bytes; expected at most ${PAYLOAD_BYTES_MAX}`,
+    );
+  }
+}
