@@ -26,11 +26,12 @@ export class ScenarioSource {
   readonly #document: Document;
   readonly #lineStarts: readonly number[];
   readonly #text: string;
-  readonly #file: string;
+  /** Name of the file, for messages. */
+  readonly file: string;
 
   /** Parses YAML. Throws `ScenarioError` when the text is not a YAML map within the limits. */
   constructor(file: string, text: string) {
-    this.#file = file;
+    this.file = file;
     this.#text = text;
     this.#refuseUnlessText();
     const counter = new LineCounter();
@@ -79,7 +80,7 @@ export class ScenarioSource {
         this.#substituteIn(node, params, problems);
       }
     }
-    if (problems.length > 0) throw new ScenarioError(this.#file, problems);
+    if (problems.length > 0) throw new ScenarioError(this.file, problems);
     return params;
   }
 
@@ -154,7 +155,7 @@ export class ScenarioSource {
       if (!isCollection(node)) continue;
       if (depth > DEPTH_MAX) {
         const advice = { expected: `at most ${DEPTH_MAX} levels`, remedy: "check brackets and indentation" };
-        throw new ScenarioError(this.#file, [
+        throw new ScenarioError(this.file, [
           this.#problem("nested too deeply", node.range?.[0] ?? 0, advice),
         ]);
       }
@@ -175,7 +176,7 @@ export class ScenarioSource {
     if (unknown.length > 0) {
       const names = Object.keys(params);
       throw new ScenarioError(
-        this.#file,
+        this.file,
         unknown.map((name) => ({
           ...this.problemAt(["params"], `--set ${name}: there is no param of this name`, {
             expected: names.length === 0 ? "a scenario with params" : `one of ${names.join(", ")}`,
@@ -260,11 +261,11 @@ export class ScenarioSource {
   }
 
   #fail(message: string, advice: { expected: string; remedy: string }): never {
-    throw new ScenarioError(this.#file, [this.#problem(message, 0, advice)]);
+    throw new ScenarioError(this.file, [this.#problem(message, 0, advice)]);
   }
 
   #failUnread(message: string, advice: { expected: string; remedy: string }): never {
-    throw new ScenarioError(this.#file, [
+    throw new ScenarioError(this.file, [
       { message, ...advice, path: "", position: null, sourceLine: "" },
     ]);
   }

@@ -1,5 +1,5 @@
-// Which nodes a scenario means: one grammar wherever nodes are named, resolved when the event fires.
-// Resolution is a pure function of what it is shown, so that a repeated run picks the same nodes.
+// Which nodes a scenario means: one grammar wherever nodes are named. How it is written is in
+// `selector-schema.ts`, which nodes it comes to in `selector-resolution.ts`.
 
 /** What a node is to a selector: its own status, or `waiting` before it joins, `paused` while held still. */
 export const SELECTABLE_STATES = [
