@@ -1,8 +1,9 @@
 // The stateless draw: a 64-bit mix of a key and four numbers. It costs a few nanoseconds and no memory, so
 // that a million links draw chance without a generator each, and removing one draw moves no other.
 //
-// Two 32-bit halves go through six Feistel-like rounds, one for each input and two more, each adding the
-// murmur3 finaliser of the other half. Every round is a bijection of the pair, so no input can cancel another.
+// The numbers enter two 32-bit halves two by two, each time followed by three Feistel rounds, of which each
+// adds a scrambled half to the other. A round is a bijection of the pair, so no input is ever lost; the last
+// two scramble twice as hard, since the last inputs pass through these only.
 
 import type { Sha256 } from "../trace/hashing.js";
 
@@ -22,6 +23,12 @@ export function mixKey(sha256: Sha256, seed: string | number, name: string): Mix
   return { high: view.getUint32(0, true), low: view.getUint32(4, true) };
 }
 
+/** Half of the murmur3 finaliser: enough where more rounds follow. */
+function stir(value: number): number {
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  return value ^ (value >>> 15);
+}
+
 /** The murmur3 finaliser: a bijection of 32 bits in which every input bit moves every output bit. */
 function scramble(value: number): number {
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
@@ -34,12 +41,14 @@ function scramble(value: number): number {
  * 32 bits count.
  */
 export function mixUnit(key: MixKey, a: number, b: number, c: number, d: number): number {
-  let high = key.high | 0;
-  let low = key.low | 0;
-  high = (high + scramble(low ^ a)) | 0;
-  low = (low + scramble(high ^ b)) | 0;
-  high = (high + scramble(low ^ c)) | 0;
-  low = (low + scramble(high ^ d)) | 0;
+  let high = key.high ^ a;
+  let low = key.low ^ b;
+  high = (high + stir(low)) | 0;
+  low = (low + stir(high)) | 0;
+  high = (high + stir(low)) | 0;
+  high ^= c;
+  low ^= d;
+  low = (low + stir(high)) | 0;
   high = (high + scramble(low)) | 0;
   low = (low + scramble(high)) | 0;
   return ((high >>> 6) * TWO_TO_27 + (low >>> 5)) * TWO_TO_MINUS_53;
