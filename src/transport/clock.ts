@@ -20,3 +20,13 @@ export interface Clock {
   /** Takes a pending timer back: it never fires. Does nothing for one that fired or was cleared. */
   clearTimer(handle: TimerHandle): void;
 }
+
+/** Whoever owns a clock: told of its timers. */
+export interface TimerHandler {
+  onTimer(kind: string, argument: TimerArgument | undefined): void;
+}
+
+/** A clock as a world hands it to a node: the node says once who is told. */
+export interface HostClock extends Clock {
+  listen(handler: TimerHandler): void;
+}

@@ -42,6 +42,19 @@ class ListField<Item> extends Field<readonly Item[]> {
     return byteCount;
   }
 
+  override measure(value: unknown, hasher: ContentHasher): number {
+    if (!Array.isArray(value) || value.length > this.#maxItems) return INVALID;
+    const items: readonly unknown[] = value;
+    let byteCount = listHeaderBytes(items.length);
+    hasher.word(items.length);
+    for (const item of items) {
+      const itemBytes = this.#item.measure(item, hasher);
+      if (itemBytes === INVALID) return INVALID;
+      byteCount += itemBytes;
+    }
+    return byteCount;
+  }
+
   override check(value: unknown): void {
     if (!Array.isArray(value) || value.length > this.#maxItems) {
       throw new FieldProblem(`${describeValue(value)} is not ${this.expectation}`);
@@ -112,7 +125,9 @@ class RecordField<Fields extends FieldSet> extends Field<ValuesOf<Fields>> {
   }
 
   override check(value: unknown): void {
-    if (!this.#hasShape(value)) throw new FieldProblem(`${describeValue(value)} is not ${this.expectation}`);
+    if (!this.#hasShape(value)) {
+      throw new FieldProblem(`${describeValue(value)} is not ${this.expectation}`);
+    }
     for (let i = 0; i < this.#names.length; i++) {
       const name = this.#names[i]!;
       try {
@@ -124,12 +139,16 @@ class RecordField<Fields extends FieldSet> extends Field<ValuesOf<Fields>> {
   }
 
   hash(value: ValuesOf<Fields>, hasher: ContentHasher): void {
-    for (let i = 0; i < this.#names.length; i++) this.#fields[i]!.hash(value[this.#names[i]!], hasher);
+    for (let i = 0; i < this.#names.length; i++) {
+      this.#fields[i]!.hash(value[this.#names[i]!], hasher);
+    }
   }
 
   write(value: ValuesOf<Fields>, writer: MessagePackWriter): void {
     writer.listHeader(this.#names.length);
-    for (let i = 0; i < this.#names.length; i++) this.#fields[i]!.write(value[this.#names[i]!], writer);
+    for (let i = 0; i < this.#names.length; i++) {
+      this.#fields[i]!.write(value[this.#names[i]!], writer);
+    }
   }
 
   read(reader: MessagePackReader): ValuesOf<Fields> {
@@ -169,7 +188,9 @@ class OptionalField<Value> extends Field<Value | null> {
   constructor(field: Field<Value>) {
     super();
     this.#field = nestable(field);
-    if (field.isOptional) throw new RangeError("An optional field of an optional field; expected one optional(…)");
+    if (field.isOptional) {
+      throw new RangeError("An optional field of an optional field; expected one optional(…)");
+    }
     this.bytesMax = Math.max(1, field.bytesMax);
   }
 
@@ -232,7 +253,9 @@ export function checkFieldName(name: string): void {
 
 function nestable<Value>(field: Field<Value>): Field<Value> {
   if (!field.isNestable) {
-    throw new RangeError("applicationId() inside a list, record or optional field; expected it at a message's top level");
+    throw new RangeError(
+      "applicationId() inside a list, record or optional field; expected it at a message's top level",
+    );
   }
   return field;
 }

@@ -1,14 +1,17 @@
 // The 64-bit hash of a message's content in two 32-bit halves. It tells two runs apart record by record; it is
 // not for security, so a few multiplications a word are enough.
 
-/** Accumulates a content hash. One per codec, reused for every message. */
+/** Accumulates a content hash, and notes the application id on the way. One per codec, reused for every message. */
 export class ContentHasher {
+  /** The application message id among the fields hashed, or 0. */
+  applicationId = 0;
   /** The two halves as signed numbers, which the engine keeps unboxed. */
   high = 0;
   low = 0;
 
   /** Begins with the seed of a message type. */
   begin(high: number, low: number): void {
+    this.applicationId = 0;
     this.high = high | 0;
     this.low = low | 0;
   }

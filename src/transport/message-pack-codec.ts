@@ -27,7 +27,9 @@ export class MessagePackCodec implements Codec {
     for (const declared of types) {
       const other = this.#types.get(declared.type);
       if (other !== undefined && other !== declared) {
-        throw new RangeError(`Message type ${declared.type} is declared twice; expected one declaration for all protocols`);
+        throw new RangeError(
+          `Message type ${declared.type} is declared twice; expected one declaration for all protocols`,
+        );
       }
       this.#types.set(declared.type, declared);
     }
@@ -43,13 +45,21 @@ export class MessagePackCodec implements Codec {
 
   decode(bytes: Uint8Array, peers: PeerTable): Message {
     if (bytes.length > STREAM_MESSAGE_BYTES_MAX) {
-      throw new MessageError("", "", `${String(bytes.length)} bytes, at most ${String(STREAM_MESSAGE_BYTES_MAX)} are allowed`);
+      throw new MessageError(
+        "",
+        "",
+        `${String(bytes.length)} bytes, at most ${String(STREAM_MESSAGE_BYTES_MAX)} are allowed`,
+      );
     }
     const reader = new MessagePackReader(bytes, peers);
     const { declared, fieldCount } = this.#readHead(reader);
     const message = declared.readFields(reader, fieldCount);
     if (reader.remainingBytes > 0) {
-      throw new MessageError(declared.type, "", `${String(reader.remainingBytes)} bytes follow its last field`);
+      throw new MessageError(
+        declared.type,
+        "",
+        `${String(reader.remainingBytes)} bytes follow its last field`,
+      );
     }
     return message;
   }
@@ -97,10 +107,15 @@ export class MessagePackCodec implements Codec {
       if (itemCount === 0) throw new FieldProblem("an empty list is no message");
       const type = reader.text(MESSAGE_TYPE_BYTES_MAX);
       const declared = this.#types.get(type);
-      if (declared === undefined) throw new FieldProblem(`${describeValue(type)} is not declared by any protocol of this node`);
+      if (declared === undefined)
+        throw new FieldProblem(
+          `${describeValue(type)} is not declared by any protocol of this node`,
+        );
       return { declared, fieldCount: itemCount - 1 };
     } catch (problem) {
-      throw problem instanceof FieldProblem ? new MessageError("", "type", problem.message) : problem;
+      throw problem instanceof FieldProblem
+        ? new MessageError("", "type", problem.message)
+        : problem;
     }
   }
 }

@@ -93,7 +93,9 @@ export class MessagePackReader {
     else if (format === 0xdc || format === 0xdd) itemCount = this.#length(format - 0xdb);
     else throw unexpected(format, "a list");
     if (itemCount > itemsMax) {
-      throw new FieldProblem(`a list of ${String(itemCount)}, at most ${String(itemsMax)} are allowed`);
+      throw new FieldProblem(
+        `a list of ${String(itemCount)}, at most ${String(itemsMax)} are allowed`,
+      );
     }
     if (itemCount > this.remainingBytes) throw endsEarly();
     return itemCount;
@@ -106,7 +108,8 @@ export class MessagePackReader {
     const start = this.#take(payloadBytes);
     const id = toHex(this.#bytes.subarray(start, start + PEER_ID_BYTES));
     const address = this.#address(start + PEER_ID_BYTES);
-    if (id === NO_ID && address === "") throw new FieldProblem("a peer with neither id nor address");
+    if (id === NO_ID && address === "")
+      throw new FieldProblem("a peer with neither id nor address");
     return this.#peers.intern(id === NO_ID ? "" : id, address);
   }
 
@@ -117,7 +120,8 @@ export class MessagePackReader {
     for (let i = start; i < start + PEER_ADDRESS_BYTES; i++) {
       const byte = this.#bytes[i]!;
       if (byte === 0) hasEnded = true;
-      else if (hasEnded || byte <= 0x20 || byte > 0x7e) throw new FieldProblem("a peer with a malformed address");
+      else if (hasEnded || byte <= 0x20 || byte > 0x7e)
+        throw new FieldProblem("a peer with a malformed address");
       else address += String.fromCharCode(byte);
     }
     return address;
@@ -157,7 +161,9 @@ export class MessagePackReader {
   /** A length of 8, 16 or 32 bits. */
   #length(widthExponent: number): number {
     if (widthExponent === 0) return this.#byte();
-    return widthExponent === 1 ? this.#view.getUint16(this.#take(2)) : this.#view.getUint32(this.#take(4));
+    return widthExponent === 1
+      ? this.#view.getUint16(this.#take(2))
+      : this.#view.getUint32(this.#take(4));
   }
 
   #byte(): number {
@@ -166,7 +172,9 @@ export class MessagePackReader {
 
   #takeAtMost(byteCount: number, bytesMax: number, what: string): number {
     if (byteCount > bytesMax) {
-      throw new FieldProblem(`${what} of ${String(byteCount)} bytes, at most ${String(bytesMax)} are allowed`);
+      throw new FieldProblem(
+        `${what} of ${String(byteCount)} bytes, at most ${String(bytesMax)} are allowed`,
+      );
     }
     return this.#take(byteCount);
   }
@@ -180,7 +188,9 @@ export class MessagePackReader {
 }
 
 function unexpected(format: number, expected: string): FieldProblem {
-  return new FieldProblem(`MessagePack format 0x${format.toString(16)} where ${expected} is expected`);
+  return new FieldProblem(
+    `MessagePack format 0x${format.toString(16)} where ${expected} is expected`,
+  );
 }
 
 function endsEarly(): FieldProblem {

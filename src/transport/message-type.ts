@@ -99,7 +99,9 @@ export class MessageType<Type extends string = string, Fields extends FieldSet =
     const names = Object.keys(fields);
     names.forEach(checkFieldName);
     if (names.length > FIELDS_MAX - 1) {
-      throw new RangeError(`Message ${type} has ${String(names.length)} fields; expected at most ${String(FIELDS_MAX - 1)}`);
+      throw new RangeError(
+        `Message ${type} has ${String(names.length)} fields; expected at most ${String(FIELDS_MAX - 1)}`,
+      );
     }
     this.type = type;
     const slash = type.indexOf("/");
@@ -115,7 +117,10 @@ export class MessageType<Type extends string = string, Fields extends FieldSet =
       );
     }
     const ids = names.filter((name) => fields[name] instanceof ApplicationIdField);
-    if (ids.length > 1) throw new RangeError(`Message ${type} has application ids ${ids.join(", ")}; expected at most one`);
+    if (ids.length > 1)
+      throw new RangeError(
+        `Message ${type} has application ids ${ids.join(", ")}; expected at most one`,
+      );
     this.#applicationIdName = ids[0] ?? null;
     const hasher = new ContentHasher();
     hasher.text(type);
@@ -151,7 +156,12 @@ export class MessageType<Type extends string = string, Fields extends FieldSet =
     }
     for (let i = 0; i < this.#names.length; i++) {
       const name = this.#names[i]!;
-      if (!(name in message)) throw new MessageError(this.type, name, `is missing; expected ${this.#fields[i]!.expectation}`);
+      if (!(name in message))
+        throw new MessageError(
+          this.type,
+          name,
+          `is missing; expected ${this.#fields[i]!.expectation}`,
+        );
       try {
         this.#fields[i]!.check(valueOf(message, name));
       } catch (problem) {
@@ -194,13 +204,18 @@ export class MessageType<Type extends string = string, Fields extends FieldSet =
   /** Writes a valid message as an array of its type and its fields in declared order. */
   write(message: Message, writer: MessagePackWriter): void {
     writer.listHeader(this.#names.length);
-    for (let i = 0; i < this.#names.length; i++) this.#fields[i]!.write(valueOf(message, this.#names[i]!), writer);
+    for (let i = 0; i < this.#names.length; i++)
+      this.#fields[i]!.write(valueOf(message, this.#names[i]!), writer);
   }
 
   /** Reads the fields behind the type. Throws `MessageError`. */
   readFields(reader: MessagePackReader, fieldCount: number): TypedMessage<Type, Fields> {
     if (fieldCount !== this.#names.length - 1) {
-      throw new MessageError(this.type, "", `${String(fieldCount)} fields, expected ${String(this.#names.length - 1)}`);
+      throw new MessageError(
+        this.type,
+        "",
+        `${String(fieldCount)} fields, expected ${String(this.#names.length - 1)}`,
+      );
     }
     const message: Record<string, unknown> = { type: this.type };
     for (let i = 1; i < this.#names.length; i++) {
@@ -256,5 +271,7 @@ function checkType(type: string): void {
 }
 
 function asMessageError(thrown: unknown, type: string, name: string): unknown {
-  return thrown instanceof FieldProblem ? new MessageError(type, name + thrown.path, thrown.message) : thrown;
+  return thrown instanceof FieldProblem
+    ? new MessageError(type, name + thrown.path, thrown.message)
+    : thrown;
 }

@@ -9,13 +9,14 @@ import { PEER_ADDRESS_BYTES, PEER_ID_BYTES } from "./peer.js";
 import type { Peer } from "./peer.js";
 
 const ID_DIGITS = PEER_ID_BYTES * 2;
-/** Digits of an id that enter a hash: 64 of its bits, which are a hash themselves. */
-const HASHED_DIGITS = 16;
+/** Digits of an id that enter a hash: 32 bits of what is a hash itself tell two runs apart. */
+const HASHED_DIGITS = 8;
 const NO_ID = "0".repeat(ID_DIGITS);
 
 class PeerField extends Field<Peer> {
   readonly bytesMax = PEER_WIRE_BYTES;
-  readonly expectation = "a peer with an id of 64 hexadecimal digits and a printable address of at most 48 characters";
+  readonly expectation =
+    "a peer with an id of 64 hexadecimal digits and a printable address of at most 48 characters";
 
   // Lengths only: peers are made by the transport and interned, and this runs once for each member of a list.
   sizeOf(value: unknown): number {
@@ -29,8 +30,16 @@ class PeerField extends Field<Peer> {
   override check(value: unknown): void {
     super.check(value);
     const { id, address } = value as Peer;
-    if (!/^[0-9a-f]*$/.test(id) || id === NO_ID) throw new FieldProblem(`id ${describeValue(id)} is not the id of a peer`);
-    if (!/^[!-~]*$/.test(address)) throw new FieldProblem(`address ${describeValue(address)} is not printable`);
+    if (!/^[0-9a-f]*$/.test(id) || id === NO_ID)
+      throw new FieldProblem(`id ${describeValue(id)} is not the id of a peer`);
+    if (!/^[!-~]*$/.test(address))
+      throw new FieldProblem(`address ${describeValue(address)} is not printable`);
+  }
+
+  override measure(value: unknown, hasher: ContentHasher): number {
+    const byteCount = this.sizeOf(value);
+    if (byteCount !== INVALID) this.hash(value as Peer, hasher);
+    return byteCount;
   }
 
   // Peers of equal ids are the same peer: the address counts only where there is no id.

@@ -14,7 +14,9 @@ class IntegerField extends Field<number> {
   constructor(min: number, max: number) {
     super();
     if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min > max) {
-      throw new RangeError(`Limits ${String(min)} to ${String(max)} of a whole number; expected min ≤ max below 2^53`);
+      throw new RangeError(
+        `Limits ${String(min)} to ${String(max)} of a whole number; expected min ≤ max below 2^53`,
+      );
     }
     this.#min = min;
     this.#max = max;
@@ -36,6 +38,13 @@ class IntegerField extends Field<number> {
       : INVALID;
   }
 
+  // Written out like the others of the commonest fields: the inherited one is slower, being everybody's.
+  override measure(value: unknown, hasher: ContentHasher): number {
+    const byteCount = this.sizeOf(value);
+    if (byteCount !== INVALID) hasher.integer(value as number);
+    return byteCount;
+  }
+
   hash(value: number, hasher: ContentHasher): void {
     hasher.integer(value);
   }
@@ -46,7 +55,8 @@ class IntegerField extends Field<number> {
 
   read(reader: MessagePackReader): number {
     const value = reader.integer();
-    if (value < this.#min || value > this.#max) throw new FieldProblem(`${String(value)} is not ${this.expectation}`);
+    if (value < this.#min || value > this.#max)
+      throw new FieldProblem(`${String(value)} is not ${this.expectation}`);
     return value;
   }
 }
@@ -57,6 +67,17 @@ export class ApplicationIdField extends IntegerField {
 
   constructor() {
     super(0, Number.MAX_SAFE_INTEGER);
+  }
+
+  override measure(value: unknown, hasher: ContentHasher): number {
+    const byteCount = this.sizeOf(value);
+    if (byteCount !== INVALID) this.hash(value as number, hasher);
+    return byteCount;
+  }
+
+  override hash(value: number, hasher: ContentHasher): void {
+    hasher.integer(value);
+    hasher.applicationId = value;
   }
 }
 
@@ -82,7 +103,8 @@ class FloatField extends Field<number> {
 
   read(reader: MessagePackReader): number {
     const value = reader.float();
-    if (!Number.isFinite(value)) throw new FieldProblem(`${String(value)} is not ${this.expectation}`);
+    if (!Number.isFinite(value))
+      throw new FieldProblem(`${String(value)} is not ${this.expectation}`);
     return value;
   }
 }
@@ -109,7 +131,10 @@ class BooleanField extends Field<boolean> {
 }
 
 /** A whole number from `min` (default 0) to `max` (default 2^53 − 1): 1 to 9 bytes on the wire. */
-export function integer({ min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {}): Field<number> {
+export function integer({
+  min = 0,
+  max = Number.MAX_SAFE_INTEGER,
+}: { min?: number; max?: number } = {}): Field<number> {
   return new IntegerField(min, max);
 }
 

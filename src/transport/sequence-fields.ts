@@ -41,7 +41,9 @@ class TextField extends Field<string> {
   sizeOf(value: unknown): number {
     if (typeof value !== "string" || value.length > this.#maxBytes) return INVALID;
     const byteCount = utf8Bytes(value);
-    return byteCount === INVALID || byteCount > this.#maxBytes ? INVALID : byteCount + textHeaderBytes(byteCount);
+    return byteCount === INVALID || byteCount > this.#maxBytes
+      ? INVALID
+      : byteCount + textHeaderBytes(byteCount);
   }
 
   hash(value: string, hasher: ContentHasher): void {
@@ -102,7 +104,9 @@ export function bytes({ maxBytes }: { readonly maxBytes: number }): Field<Uint8A
 
 function checkedMaximum(maxBytes: number): number {
   if (!Number.isInteger(maxBytes) || maxBytes < 0 || maxBytes > 0xffffffff) {
-    throw new RangeError(`maxBytes of ${String(maxBytes)}; expected a whole number of bytes below 2^32`);
+    throw new RangeError(
+      `maxBytes of ${String(maxBytes)}; expected a whole number of bytes below 2^32`,
+    );
   }
   return maxBytes;
 }

@@ -1,0 +1,171 @@
+// Datagrams: best effort, no order, no memory of who sent what to whom. Loss is loss here.
+
+import { Channel } from "../trace/record.js";
+import { datagramWireBytes } from "./access-links.js";
+import { EventKind } from "./event-kind.js";
+import type { EventSlot } from "./event-queue.js";
+import type { Kernel, Parcel } from "./kernel.js";
+import { NodeState } from "./node-table.js";
+import type { PlainData } from "./plain-data.js";
+
+/** Sets repetitions of one datagram apart in the number that its draws are made from. */
+const REPETITION_STEP = 0x9e3779b1;
+/** Third field of a datagram's event: the type, and whether the content was damaged on the way. */
+const CORRUPT_FLAG = 1 << 25;
+
+/** A datagram that a hold keeps back. */
+interface HeldDatagram {
+  readonly source: number;
+  readonly target: number;
+  readonly number: number;
+  readonly parcel: Parcel;
+}
+
+/** All datagrams of a simulation. */
+export class Datagrams {
+  readonly #kernel: Kernel;
+  readonly #heldBy = new Map<string, HeldDatagram[]>();
+  /** The datagram sent last, to number repetitions. */
+  #lastMicros = -1;
+  #lastSource = -1;
+  #lastTarget = -1;
+  #repetition = 0;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** Sends a datagram: it arrives, is lost by a rule, or waits for the release of a hold. */
+  send(source: number, target: number, parcel: Parcel): void {
+    const kernel = this.#kernel;
+    const number = this.#numberOf(source, target, parcel);
+    if (kernel.links.isUplinkFull(source, kernel.nowMicros)) {
+      kernel.recordSent(source, target, Channel.datagram, number, parcel, "uplink-queue");
+      return;
+    }
+    const { passage } = kernel;
+    passage.begin("datagram", source, target, number, datagramWireBytes(parcel.bytes), kernel.nowMicros);
+    kernel.network.judge(passage);
+    kernel.recordSent(source, target, Channel.datagram, number, parcel, passage.lostReason || passage.heldBy);
+    if (passage.heldBy !== "") this.#hold(passage.heldBy, { source, target, number, parcel: { ...parcel } });
+    else this.#dispatch(source, target, number, parcel, passage.lostReason !== "");
+  }
+
+  /** Sends on what a hold kept back, in order, as if it were sent now. */
+  release(hold: string): void {
+    const held = this.#heldBy.get(hold) ?? [];
+    this.#heldBy.delete(hold);
+    const kernel = this.#kernel;
+    const { passage, network } = kernel;
+    for (const { source, target, number, parcel } of held) {
+      passage.begin("datagram", source, target, number, datagramWireBytes(parcel.bytes), kernel.nowMicros);
+      network.judge(passage);
+      if (passage.heldBy !== "") this.#hold(passage.heldBy, { source, target, number, parcel });
+      else if (passage.lostReason === "") this.#dispatch(source, target, number, parcel, false);
+      else this.#drop(source, target, number, parcel, passage.lostReason);
+    }
+  }
+
+  /** A datagram arrives. Answers whether its receiver is to be handed it; otherwise it was dropped here. */
+  arrive(slot: EventSlot, node: number): boolean {
+    const { queue, nodes } = this.#kernel;
+    const source = queue.originOf(slot) - 1;
+    const third = queue.thirdOf(slot);
+    const name = third & ~CORRUPT_FLAG;
+    const number = queue.firstOf(slot);
+    const bytes = queue.secondOf(slot);
+    const application = queue.wideOf(slot);
+    if (nodes.isUp(node) && (third & CORRUPT_FLAG) === 0) {
+      this.#kernel.recordDelivered(node, source, Channel.datagram, number, name, bytes, application);
+      return true;
+    }
+    const reason = nodes.isUp(node)
+      ? "corrupt"
+      : nodes.state(node) === NodeState.hostDown
+        ? "host-down"
+        : "not-listening";
+    this.#kernel.recordDropped(node, source, Channel.datagram, number, name, bytes, application, reason);
+    return false;
+  }
+
+  /** A datagram finds the target's downlink full. */
+  dropAtDownlink(slot: EventSlot, node: number): void {
+    const { queue } = this.#kernel;
+    this.#kernel.recordDropped(
+      node, queue.originOf(slot) - 1, Channel.datagram, queue.firstOf(slot), queue.thirdOf(slot) & ~CORRUPT_FLAG,
+      queue.secondOf(slot), queue.wideOf(slot), "downlink-queue",
+    );
+  }
+
+  #dispatch(source: number, target: number, number: number, parcel: Parcel, isLost: boolean): void {
+    const kernel = this.#kernel;
+    const { passage, links, nowMicros } = kernel;
+    const wireBytes = datagramWireBytes(parcel.bytes);
+    // What is lost in the network has taken its sender's uplink all the same.
+    const departureMicros = links.departureMicros(source, wireBytes, nowMicros);
+    if (isLost) return;
+    const third = passage.isCorrupt ? parcel.name | CORRUPT_FLAG : parcel.name;
+    for (let copy = 0; copy <= passage.copies; copy++) {
+      const micros = departureMicros + passage.totalMicros + copy;
+      kernel.schedule(
+        source, EventKind.datagram, target, micros,
+        number, parcel.bytes, third, parcel.application, parcel.payload,
+      );
+    }
+  }
+
+  /**
+   * The number of a datagram on its link: made from its time, its content and its repetition, so that no counter is
+   * kept for each pair of nodes and removing another message does not change it.
+   */
+  #numberOf(source: number, target: number, parcel: Parcel): number {
+    const { nowMicros } = this.#kernel;
+    const isRepeated =
+      nowMicros === this.#lastMicros && source === this.#lastSource && target === this.#lastTarget;
+    this.#repetition = isRepeated ? this.#repetition + 1 : 0;
+    this.#lastMicros = nowMicros;
+    this.#lastSource = source;
+    this.#lastTarget = target;
+    return (nowMicros + parcel.contentLow + Math.imul(this.#repetition, REPETITION_STEP)) >>> 0;
+  }
+
+  #hold(name: string, datagram: HeldDatagram): void {
+    const held = this.#heldBy.get(name);
+    if (held === undefined) this.#heldBy.set(name, [datagram]);
+    else held.push(datagram);
+  }
+
+  #drop(source: number, target: number, number: number, parcel: Parcel, reason: string): void {
+    this.#kernel.recordDropped(
+      source, target, Channel.datagram, number, parcel.name, parcel.bytes, parcel.application, reason,
+    );
+  }
+
+  snapshot(pack: (payload: unknown) => PlainData): PlainData {
+    return {
+      last: [this.#lastMicros, this.#lastSource, this.#lastTarget, this.#repetition],
+      held: [...this.#heldBy].map(([name, held]) => [
+        name,
+        held.map((one) => ({ ...one, parcel: { ...one.parcel, payload: pack(one.parcel.payload) } })),
+      ]),
+    };
+  }
+
+  restore(state: PlainData, unpack: (payload: PlainData) => unknown): void {
+    const saved = state as unknown as {
+      last: readonly [number, number, number, number];
+      held: readonly (readonly [string, readonly HeldDatagram[]])[];
+    };
+    [this.#lastMicros, this.#lastSource, this.#lastTarget, this.#repetition] = saved.last;
+    this.#heldBy.clear();
+    for (const [name, held] of saved.held) {
+      this.#heldBy.set(
+        name,
+        held.map((one) => ({
+          ...one,
+          parcel: { ...one.parcel, payload: unpack(one.parcel.payload as PlainData) },
+        })),
+      );
+    }
+  }
+}

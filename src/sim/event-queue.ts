@@ -1,0 +1,591 @@
+// The pending events of a run, taken in the total order of their keys (time, origin, counter).
+//
+// A hierarchical timing wheel: buckets of 16 µs for the next quarter of a second, coarser wheels for what is
+// farther off, each event moving to a finer wheel at most three times. A bucket is sorted when it is opened;
+// what is scheduled into the open bucket goes through a small heap. Events are 64-byte rows of one buffer, one
+// cache line each, because at a million pending events the cache misses are the whole cost.
+
+import { invariant } from "../trace/invariant.js";
+import { KeyedSlots, sortKeyedSlots } from "./event-sort.js";
+import type { PlainData } from "./plain-data.js";
+
+/** Index of an event's row. Valid from `schedule` until `release`. */
+export type EventSlot = number;
+
+/** No event. */
+export const NO_EVENT = -1;
+
+/** What is scheduled: filled in by the caller and copied into a row. */
+export interface EventFields {
+  timeMicros: number;
+  origin: number;
+  counter: number;
+  causeTimeMicros: number;
+  causeOrigin: number;
+  causeCounter: number;
+  /** What the kernel does with it; below 64. */
+  kind: number;
+  /** Index of the node at which it happens, or -1 for the world. */
+  node: number;
+  /** Three numbers below 2^32 whose meaning depends on the kind. */
+  first: number;
+  second: number;
+  third: number;
+  /** A whole number below 2^53 whose meaning depends on the kind. */
+  wide: number;
+}
+
+// Words of a row, as indexes into the 32-bit and 64-bit views of the one buffer.
+const ROW_WORDS = 16;
+const ROW_DOUBLES = 8;
+const TIME = 0;
+const CAUSE_TIME = 1;
+const WIDE = 2;
+const ORIGIN = 6;
+const COUNTER = 7;
+const CAUSE_ORIGIN = 8;
+const CAUSE_COUNTER = 9;
+const KIND_AND_THIRD = 10;
+const NODE = 11;
+const FIRST = 12;
+const SECOND = 13;
+const NEXT = 14;
+const PREVIOUS = 15;
+
+/** Kind of a row whose event was cancelled after its bucket had been opened. */
+const CANCELLED = 0;
+/** `PREVIOUS` of a row that is in no bucket: opened, in the heap, or free. */
+const UNLINKED = -1;
+
+/** Width of a bucket of the finest wheel: with 10^4 events in flight about three share one. */
+const BUCKET_MICROS = 16;
+const FINE_BUCKETS = 16384;
+const COARSE_BUCKETS = 1024;
+/** Width of a bucket of each wheel; each wheel spans exactly one bucket of the next. */
+const WHEEL_MICROS = [
+  BUCKET_MICROS,
+  BUCKET_MICROS * FINE_BUCKETS,
+  BUCKET_MICROS * FINE_BUCKETS * COARSE_BUCKETS,
+  BUCKET_MICROS * FINE_BUCKETS * COARSE_BUCKETS * COARSE_BUCKETS,
+] as const;
+const WHEELS = WHEEL_MICROS.length;
+
+/** The latest virtual time of an event: the span of the coarsest wheel, 8.9 years. */
+export const TIME_MICROS_MAX = WHEEL_MICROS[3] * COARSE_BUCKETS - 1;
+
+const INITIAL_CAPACITY = 1024;
+const TWO_TO_32 = 4294967296;
+/** A handle is generation × 2^26 + slot: 67 million events at once, 134 million reuses of a row. */
+const HANDLE_SLOTS = 67108864;
+const GENERATION_MASK = 0x7ffffff;
+
+/** One wheel: a circle of bucket lists and a bitmap of those that are not empty. */
+class Wheel {
+  readonly heads: Int32Array;
+  readonly occupied: Uint32Array;
+  readonly mask: number;
+  occupiedBuckets = 0;
+
+  constructor(
+    readonly widthMicros: number,
+    readonly size: number,
+    /** Number of this wheel's first bucket among those of all wheels, for `PREVIOUS`. */
+    readonly base: number,
+  ) {
+    this.heads = new Int32Array(size).fill(NO_EVENT);
+    this.occupied = new Uint32Array(size / 32);
+    this.mask = size - 1;
+  }
+
+  /** Notes that a bucket has its first event. */
+  mark(bucket: number): void {
+    this.occupied[bucket >>> 5]! |= 1 << (bucket & 31);
+    this.occupiedBuckets++;
+  }
+
+  /** Notes that a bucket has lost its last event. */
+  clear(bucket: number): void {
+    this.occupied[bucket >>> 5]! &= ~(1 << (bucket & 31));
+    this.occupiedBuckets--;
+  }
+
+  /** Forgets all events. */
+  empty(): void {
+    this.heads.fill(NO_EVENT);
+    this.occupied.fill(0);
+    this.occupiedBuckets = 0;
+  }
+
+  /** Distance from bucket `from` (inclusive) to the first occupied one, going round; -1 when all are empty. */
+  distanceToOccupied(from: number): number {
+    if (this.occupiedBuckets === 0) return -1;
+    const { occupied, mask } = this;
+    const words = occupied.length;
+    let word = from >>> 5;
+    let bits = occupied[word]! & (0xffffffff << (from & 31));
+    for (let step = 0; step <= words; step++) {
+      if (bits !== 0) {
+        const bucket = (word << 5) + (31 - Math.clz32(bits & -bits));
+        return (bucket - from) & mask;
+      }
+      word = (word + 1) % words;
+      bits = occupied[word]!;
+    }
+    return -1;
+  }
+}
+
+/** The queue of all pending events of one simulation. */
+export class EventQueue {
+  #capacity = INITIAL_CAPACITY;
+  #doubles = new Float64Array(INITIAL_CAPACITY * ROW_DOUBLES);
+  #signed = new Int32Array(this.#doubles.buffer);
+  #unsigned = new Uint32Array(this.#doubles.buffer);
+  #generations = new Uint32Array(INITIAL_CAPACITY);
+  /** What belongs to an event beside its numbers: a message, a timer's argument. */
+  readonly #payloads: unknown[] = [];
+  #free = NO_EVENT;
+  #used = 0;
+  #size = 0;
+
+  readonly #wheels: readonly Wheel[];
+  /** Number of the open bucket of the finest wheel; everything earlier has been taken or is in the heap. */
+  #cursor = -1;
+  /** Number of the first bucket of the finest wheel that coarse buckets have not been dealt out to. */
+  #dealtEnd = FINE_BUCKETS;
+
+  /** The open bucket's events in order, from `#readyHead` to `#readyEnd`. */
+  readonly #ready = new KeyedSlots(256);
+  readonly #scratch = new KeyedSlots(256);
+  #readyHead = 0;
+  #readyEnd = 0;
+  /** A binary heap of what was scheduled into the open bucket or before it. */
+  readonly #heap: EventSlot[] = [];
+
+  constructor() {
+    this.#wheels = WHEEL_MICROS.map(
+      (width, level) =>
+        new Wheel(
+          width,
+          level === 0 ? FINE_BUCKETS : COARSE_BUCKETS,
+          level === 0 ? 0 : FINE_BUCKETS + (level - 1) * COARSE_BUCKETS,
+        ),
+    );
+  }
+
+  /** Number of pending events. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds an event. Its time must not be before that of the last event taken. */
+  schedule(fields: EventFields, payload: unknown): EventSlot {
+    const slot = this.#allocate();
+    const double = slot * ROW_DOUBLES;
+    const word = slot * ROW_WORDS;
+    const doubles = this.#doubles;
+    const unsigned = this.#unsigned;
+    doubles[double + TIME] = fields.timeMicros;
+    doubles[double + CAUSE_TIME] = fields.causeTimeMicros;
+    doubles[double + WIDE] = fields.wide;
+    unsigned[word + ORIGIN] = fields.origin;
+    unsigned[word + COUNTER] = fields.counter;
+    unsigned[word + CAUSE_ORIGIN] = fields.causeOrigin;
+    unsigned[word + CAUSE_COUNTER] = fields.causeCounter;
+    unsigned[word + KIND_AND_THIRD] = fields.kind | (fields.third << 6);
+    unsigned[word + NODE] = fields.node;
+    unsigned[word + FIRST] = fields.first;
+    unsigned[word + SECOND] = fields.second;
+    this.#payloads[slot] = payload;
+    this.#size++;
+    this.#place(slot, fields.timeMicros);
+    return slot;
+  }
+
+  /** A handle of the event in `slot` that stays unambiguous after the row is used again. */
+  handle(slot: EventSlot): number {
+    return (this.#generations[slot]! + 1) * HANDLE_SLOTS + slot;
+  }
+
+  /** Takes a pending event back. Does nothing for a handle whose event was taken or cancelled. */
+  cancel(handle: number): boolean {
+    const slot = handle % HANDLE_SLOTS;
+    if (slot >= this.#used || this.#generations[slot]! + 1 !== Math.floor(handle / HANDLE_SLOTS)) {
+      return false;
+    }
+    if (this.#signed[slot * ROW_WORDS + PREVIOUS] === UNLINKED) {
+      // Opened already: its place in the sorted run is skipped when its turn comes, within 16 µs.
+      this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD] = CANCELLED;
+      this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
+      this.#payloads[slot] = undefined;
+      this.#size--;
+      return true;
+    }
+    this.#unlink(slot);
+    this.#size--;
+    this.#recycle(slot);
+    return true;
+  }
+
+  /** The event that comes next, left in place; `NO_EVENT` when there is none. */
+  peek(): EventSlot {
+    for (;;) {
+      const fromHeap = this.#nextIsInHeap();
+      const slot = fromHeap ? this.#heap[0]! : this.#readyHead < this.#readyEnd ? this.#ready.slots[this.#readyHead]! : NO_EVENT;
+      if (slot === NO_EVENT) {
+        if (!this.#openNextBucket()) return NO_EVENT;
+      } else if (this.kindOf(slot) !== CANCELLED) {
+        return slot;
+      } else {
+        if (fromHeap) this.#heapPop();
+        else this.#readyHead++;
+        this.#recycle(slot);
+      }
+    }
+  }
+
+  /** Takes the event that comes next out of the order. Its row stays readable until `release`. */
+  take(): EventSlot {
+    const slot = this.peek();
+    if (slot === NO_EVENT) return NO_EVENT;
+    if (this.#nextIsInHeap()) this.#heapPop();
+    else this.#readyHead++;
+    this.#size--;
+    return slot;
+  }
+
+  /** Gives a taken event's row back. */
+  release(slot: EventSlot): void {
+    this.#recycle(slot);
+  }
+
+  timeOf(slot: EventSlot): number {
+    return this.#doubles[slot * ROW_DOUBLES + TIME]!;
+  }
+
+  originOf(slot: EventSlot): number {
+    return this.#unsigned[slot * ROW_WORDS + ORIGIN]!;
+  }
+
+  counterOf(slot: EventSlot): number {
+    return this.#unsigned[slot * ROW_WORDS + COUNTER]!;
+  }
+
+  causeTimeOf(slot: EventSlot): number {
+    return this.#doubles[slot * ROW_DOUBLES + CAUSE_TIME]!;
+  }
+
+  causeOriginOf(slot: EventSlot): number {
+    return this.#unsigned[slot * ROW_WORDS + CAUSE_ORIGIN]!;
+  }
+
+  causeCounterOf(slot: EventSlot): number {
+    return this.#unsigned[slot * ROW_WORDS + CAUSE_COUNTER]!;
+  }
+
+  kindOf(slot: EventSlot): number {
+    return this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD]! & 63;
+  }
+
+  nodeOf(slot: EventSlot): number {
+    return this.#signed[slot * ROW_WORDS + NODE]!;
+  }
+
+  firstOf(slot: EventSlot): number {
+    return this.#unsigned[slot * ROW_WORDS + FIRST]!;
+  }
+
+  secondOf(slot: EventSlot): number {
+    return this.#unsigned[slot * ROW_WORDS + SECOND]!;
+  }
+
+  /** Below 2^26: it shares a word with the kind. */
+  thirdOf(slot: EventSlot): number {
+    return this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD]! >>> 6;
+  }
+
+  wideOf(slot: EventSlot): number {
+    return this.#doubles[slot * ROW_DOUBLES + WIDE]!;
+  }
+
+  payloadOf(slot: EventSlot): unknown {
+    return this.#payloads[slot];
+  }
+
+  /** Puts an event's row into the heap or the bucket of its time. */
+  #place(slot: EventSlot, timeMicros: number): void {
+    const bucket = Math.floor(timeMicros / BUCKET_MICROS);
+    const distance = bucket - this.#cursor;
+    if (distance <= 0) this.#heapPush(slot);
+    else if (distance <= FINE_BUCKETS) this.#link(slot, this.#wheels[0]!, bucket & (FINE_BUCKETS - 1));
+    else this.#placeCoarse(slot, timeMicros);
+  }
+
+  #placeCoarse(slot: EventSlot, timeMicros: number): void {
+    const openMicros = this.#cursor * BUCKET_MICROS;
+    for (let level = 1; level < WHEELS; level++) {
+      const wheel = this.#wheels[level]!;
+      const bucket = Math.floor(timeMicros / wheel.widthMicros);
+      if (bucket - Math.floor(openMicros / wheel.widthMicros) <= wheel.size) {
+        this.#link(slot, wheel, bucket & wheel.mask);
+        return;
+      }
+    }
+    invariant(false, `Events are scheduled at most ${TIME_MICROS_MAX} µs after the start`);
+  }
+
+  #link(slot: EventSlot, wheel: Wheel, bucket: number): void {
+    const signed = this.#signed;
+    const head = wheel.heads[bucket]!;
+    signed[slot * ROW_WORDS + NEXT] = head;
+    // A head's previous names its bucket, as -2 - number: that is how it is unlinked without a search.
+    signed[slot * ROW_WORDS + PREVIOUS] = -2 - (wheel.base + bucket);
+    wheel.heads[bucket] = slot;
+    if (head !== NO_EVENT) signed[head * ROW_WORDS + PREVIOUS] = slot;
+    else wheel.mark(bucket);
+  }
+
+  #unlink(slot: EventSlot): void {
+    const signed = this.#signed;
+    const next = signed[slot * ROW_WORDS + NEXT]!;
+    const previous = signed[slot * ROW_WORDS + PREVIOUS]!;
+    if (next !== NO_EVENT) signed[next * ROW_WORDS + PREVIOUS] = previous;
+    signed[slot * ROW_WORDS + PREVIOUS] = UNLINKED;
+    if (previous >= 0) {
+      signed[previous * ROW_WORDS + NEXT] = next;
+      return;
+    }
+    const wheel = this.#wheelOf(-2 - previous);
+    const bucket = -2 - previous - wheel.base;
+    wheel.heads[bucket] = next;
+    if (next === NO_EVENT) wheel.clear(bucket);
+  }
+
+  #wheelOf(bucketNumber: number): Wheel {
+    const level =
+      bucketNumber < FINE_BUCKETS ? 0 : 1 + Math.floor((bucketNumber - FINE_BUCKETS) / COARSE_BUCKETS);
+    return this.#wheels[level]!;
+  }
+
+  /** Opens the first bucket that has an event; false when nothing is pending. */
+  #openNextBucket(): boolean {
+    if (this.#size === 0) return false;
+    const fine = this.#wheels[0]!;
+    for (;;) {
+      const first = this.#cursor + 1;
+      const distance = fine.distanceToOccupied(first & fine.mask);
+      const candidate = distance < 0 ? Infinity : first + distance;
+      if (candidate < this.#dealtEnd) {
+        this.#cursor = candidate;
+        this.#gather(candidate & fine.mask);
+        return true;
+      }
+      this.#dealOutNext(candidate);
+    }
+  }
+
+  /** Moves the events of the next coarse buckets that begin together to the finer wheels. */
+  #dealOutNext(fineCandidate: number): void {
+    const openMicros = this.#cursor * BUCKET_MICROS;
+    let startMicros = Math.floor(fineCandidate / FINE_BUCKETS) * FINE_BUCKETS * BUCKET_MICROS;
+    for (let level = 1; level < WHEELS; level++) {
+      const wheel = this.#wheels[level]!;
+      const next = Math.floor(openMicros / wheel.widthMicros) + 1;
+      const distance = wheel.distanceToOccupied(next & wheel.mask);
+      if (distance >= 0) startMicros = Math.min(startMicros, (next + distance) * wheel.widthMicros);
+    }
+    invariant(startMicros < Infinity, "A pending event is in the heap, the run or one of the wheels");
+    this.#cursor = startMicros / BUCKET_MICROS - 1;
+    this.#dealtEnd = this.#cursor + 1 + FINE_BUCKETS;
+    for (let level = WHEELS - 1; level >= 1; level--) {
+      const wheel = this.#wheels[level]!;
+      if (startMicros % wheel.widthMicros === 0) {
+        this.#dealOut(wheel, (startMicros / wheel.widthMicros) & wheel.mask);
+      }
+    }
+  }
+
+  #dealOut(wheel: Wheel, bucket: number): void {
+    let slot = wheel.heads[bucket]!;
+    if (slot === NO_EVENT) return;
+    wheel.heads[bucket] = NO_EVENT;
+    wheel.clear(bucket);
+    while (slot !== NO_EVENT) {
+      const next = this.#signed[slot * ROW_WORDS + NEXT]!;
+      this.#place(slot, this.timeOf(slot));
+      slot = next;
+    }
+  }
+
+  /** Sorts the events of a bucket of the finest wheel into the run of the open bucket. */
+  #gather(bucket: number): void {
+    const fine = this.#wheels[0]!;
+    const ready = this.#ready;
+    const signed = this.#signed;
+    const startMicros = this.#cursor * BUCKET_MICROS;
+    let length = 0;
+    let slot = fine.heads[bucket]!;
+    fine.heads[bucket] = NO_EVENT;
+    fine.clear(bucket);
+    while (slot !== NO_EVENT) {
+      if (length === ready.capacity) ready.grow(length + 1);
+      const word = slot * ROW_WORDS;
+      ready.major[length] = (this.timeOf(slot) - startMicros) * TWO_TO_32 + this.originOf(slot);
+      ready.minor[length] = this.counterOf(slot);
+      ready.slots[length] = slot;
+      signed[word + PREVIOUS] = UNLINKED;
+      slot = signed[word + NEXT]!;
+      length++;
+    }
+    if (length > 1) sortKeyedSlots(ready, length, this.#scratch);
+    this.#readyHead = 0;
+    this.#readyEnd = length;
+  }
+
+  /** Whether the least event is in the heap rather than at the head of the open run. */
+  #nextIsInHeap(): boolean {
+    if (this.#heap.length === 0) return false;
+    if (this.#readyHead === this.#readyEnd) return true;
+    return this.#precedes(this.#heap[0]!, this.#ready.slots[this.#readyHead]!);
+  }
+
+  /** The total order of events: by time, then origin, then the origin's counter. */
+  #precedes(a: EventSlot, b: EventSlot): boolean {
+    const timeA = this.timeOf(a);
+    const timeB = this.timeOf(b);
+    if (timeA !== timeB) return timeA < timeB;
+    const originA = this.originOf(a);
+    const originB = this.originOf(b);
+    if (originA !== originB) return originA < originB;
+    return this.counterOf(a) < this.counterOf(b);
+  }
+
+  #heapPush(slot: EventSlot): void {
+    const heap = this.#heap;
+    this.#signed[slot * ROW_WORDS + PREVIOUS] = UNLINKED;
+    let at = heap.length;
+    heap.push(slot);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.#precedes(slot, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = slot;
+  }
+
+  #heapPop(): void {
+    const heap = this.#heap;
+    const last = heap.pop()!;
+    const length = heap.length;
+    if (length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= length) break;
+      if (child + 1 < length && this.#precedes(heap[child + 1]!, heap[child]!)) child++;
+      if (!this.#precedes(heap[child]!, last)) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = last;
+  }
+
+  #allocate(): EventSlot {
+    const slot = this.#free;
+    if (slot !== NO_EVENT) {
+      this.#free = this.#signed[slot * ROW_WORDS + NEXT]!;
+      return slot;
+    }
+    if (this.#used === this.#capacity) this.#grow();
+    return this.#used++;
+  }
+
+  #recycle(slot: EventSlot): void {
+    this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
+    this.#payloads[slot] = undefined;
+    this.#signed[slot * ROW_WORDS + PREVIOUS] = UNLINKED;
+    this.#signed[slot * ROW_WORDS + NEXT] = this.#free;
+    this.#free = slot;
+  }
+
+  #grow(): void {
+    invariant(this.#capacity * 2 <= HANDLE_SLOTS, `At most ${HANDLE_SLOTS} events are pending at once`);
+    this.#setCapacity(this.#capacity * 2);
+  }
+
+  #setCapacity(capacity: number): void {
+    const { bytes, generations } = { bytes: this.#doubles, generations: this.#generations };
+    this.#capacity = capacity;
+    this.#doubles = new Float64Array(capacity * ROW_DOUBLES);
+    this.#doubles.set(bytes);
+    this.#signed = new Int32Array(this.#doubles.buffer);
+    this.#unsigned = new Uint32Array(this.#doubles.buffer);
+    this.#generations = new Uint32Array(capacity);
+    this.#generations.set(generations);
+  }
+
+  /** A copy of everything pending. `pack` turns a payload into plain data. */
+  snapshot(pack: (payload: unknown, kind: number) => PlainData): PlainData {
+    const ready: number[] = [];
+    for (let i = this.#readyHead; i < this.#readyEnd; i++) ready.push(this.#ready.slots[i]!);
+    return {
+      rows: new Uint8Array(this.#doubles.buffer.slice(0, this.#used * ROW_WORDS * 4)),
+      generations: new Uint8Array(this.#generations.slice(0, this.#used).buffer),
+      payloads: Array.from({ length: this.#used }, (_, slot) =>
+        this.#payloads[slot] === undefined ? null : [pack(this.#payloads[slot], this.kindOf(slot))],
+      ),
+      free: this.#free,
+      size: this.#size,
+      cursor: this.#cursor,
+      dealtEnd: this.#dealtEnd,
+      ready,
+      heap: [...this.#heap],
+    };
+  }
+
+  /** Takes over what `snapshot` gave; whatever was pending is dropped. `unpack` undoes `pack`. */
+  restore(state: PlainData, unpack: (payload: PlainData, kind: number) => unknown): void {
+    const saved = state as unknown as QueueState;
+    const fresh = new EventQueue();
+    this.#free = saved.free;
+    this.#size = saved.size;
+    this.#cursor = saved.cursor;
+    this.#dealtEnd = saved.dealtEnd;
+    this.#used = saved.payloads.length;
+    this.#doubles = fresh.#doubles;
+    this.#generations = fresh.#generations;
+    let capacity = INITIAL_CAPACITY;
+    while (capacity < this.#used) capacity *= 2;
+    this.#setCapacity(capacity);
+    new Uint8Array(this.#doubles.buffer).set(saved.rows);
+    new Uint8Array(this.#generations.buffer).set(saved.generations);
+    this.#payloads.length = 0;
+    saved.payloads.forEach((payload, slot) => {
+      this.#payloads[slot] = payload === null ? undefined : unpack(payload[0], this.kindOf(slot));
+    });
+    this.#heap.length = 0;
+    this.#heap.push(...saved.heap);
+    this.#readyHead = 0;
+    this.#readyEnd = saved.ready.length;
+    this.#ready.grow(Math.max(1, this.#readyEnd));
+    this.#ready.slots.set(saved.ready);
+    for (const wheel of this.#wheels) wheel.empty();
+    for (let slot = 0; slot < this.#used; slot++) {
+      if (this.#signed[slot * ROW_WORDS + PREVIOUS] !== UNLINKED) this.#place(slot, this.timeOf(slot));
+    }
+  }
+}
+
+/** The shape of a snapshot. */
+interface QueueState {
+  readonly rows: Uint8Array;
+  readonly generations: Uint8Array;
+  readonly payloads: readonly (readonly [PlainData] | null)[];
+  readonly free: number;
+  readonly size: number;
+  readonly cursor: number;
+  readonly dealtEnd: number;
+  readonly ready: readonly number[];
+  readonly heap: readonly number[];
+}

@@ -1,0 +1,516 @@
+// A simulation: nodes, a network and virtual time, advanced one event at a time. It knows no protocol.
+//
+// `step` takes the next event in key order and lets its node, or the world, handle it. Everything else here
+// starts, stops and disturbs nodes, between steps or in a world event.
+
+import { invariant } from "../trace/invariant.js";
+import { Channel, RecordKind, WORLD } from "../trace/record.js";
+import type { Names } from "../trace/names.js";
+import type { Recorder } from "../trace/recorder.js";
+import { datagramWireBytes, streamWireBytes } from "./access-links.js";
+import type { AccessLink } from "./access-links.js";
+import { Datagrams } from "./datagrams.js";
+import { EventKind, KIND_MASK, PAST_DOWNLINK, PAST_PROCESSOR } from "./event-kind.js";
+import { NO_EVENT, TIME_MICROS_MAX } from "./event-queue.js";
+import type { EventQueue, EventSlot } from "./event-queue.js";
+import { enterHandler, leaveHandler, refuseThenable } from "./guard.js";
+import { Kernel } from "./kernel.js";
+import type { Parcel } from "./kernel.js";
+import { DEFAULT_LIMITS, LimitError } from "./limits.js";
+import type { Limits } from "./limits.js";
+import type { NetworkModel } from "./network-model.js";
+import { NodeState } from "./node-table.js";
+import type { NodeHandler } from "./node-table.js";
+import type { Notice } from "./notice.js";
+import type { PlainData } from "./plain-data.js";
+import { Processors } from "./processors.js";
+import { Streams } from "./streams.js";
+
+/** How often the heap is looked at, in events: often enough to stop in time, seldom enough to cost nothing. */
+const HEAP_CHECK_EVENTS = 65536;
+/** What a timer's event carries when there is an argument; the kind alone otherwise. */
+interface TimerPayload {
+  readonly kind: string;
+  readonly argument: unknown;
+}
+
+/** What a simulation is made of. */
+export interface SimulationOptions {
+  readonly names: Names;
+  readonly recorder: Recorder;
+  readonly network: NetworkModel;
+  /** Handles the events that `scheduleWorld` scheduled, with the network at rest between two node events. */
+  readonly onWorldEvent: (payload: PlainData) => void;
+  /** Whether node a's id comes before node b's: decides which of two simultaneous dials stays. */
+  readonly idPrecedes?: (a: number, b: number) => boolean;
+  /** Bytes that may wait on a connection, from the transport's contract. */
+  readonly queueBytesMax?: number;
+  readonly limits?: Partial<Limits>;
+  /** Bytes of the heap in use, where the platform can tell. */
+  readonly heapBytes?: () => number;
+  /** Chooses the next event; key order by default. The chosen event is taken out of the queue. */
+  readonly takeNext?: (queue: EventQueue) => EventSlot;
+}
+
+/** A seeded network of nodes in virtual time. */
+export class Simulation {
+  readonly kernel: Kernel;
+  readonly streams: Streams;
+  readonly #datagrams: Datagrams;
+  readonly #processors: Processors;
+  readonly #onWorldEvent: (payload: PlainData) => void;
+  readonly #takeNext: (queue: EventQueue) => EventSlot;
+  readonly #limits: Limits;
+  readonly #heapBytes: (() => number) | null;
+  #eventCount = 0;
+
+  constructor(options: SimulationOptions) {
+    this.kernel = new Kernel(options);
+    this.#onWorldEvent = options.onWorldEvent;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#heapBytes = options.heapBytes ?? null;
+    this.#takeNext = options.takeNext ?? takeInKeyOrder;
+    this.#datagrams = new Datagrams(this.kernel);
+    this.#processors = new Processors(this.kernel);
+    this.streams = new Streams(
+      this.kernel,
+      {
+        connected: (node, peer) => {
+          this.#tell(node, { what: "connected", peer, reason: "" });
+        },
+        disconnected: (node, peer, reason) => {
+          this.#tell(node, { what: "disconnected", peer, reason });
+        },
+        drained: (node, peer) => {
+          this.#tell(node, { what: "drain", peer, reason: "" });
+        },
+      },
+      {
+        queueBytesMax: options.queueBytesMax ?? 1024 * 1024,
+        idPrecedes: options.idPrecedes ?? ((a, b) => a < b),
+      },
+    );
+  }
+
+  /** Virtual time of the event that is running or ran last. */
+  get nowMicros(): number {
+    return this.kernel.nowMicros;
+  }
+
+  /** Events executed so far. */
+  get eventCount(): number {
+    return this.#eventCount;
+  }
+
+  /** Events that wait: messages on their way, timers, the scenario's plans. */
+  get pendingCount(): number {
+    return this.kernel.queue.size;
+  }
+
+  /** Time of the next event; Infinity when nothing is pending. */
+  get nextMicros(): number {
+    const slot = this.kernel.queue.peek();
+    return slot === NO_EVENT ? Infinity : this.kernel.queue.timeOf(slot);
+  }
+
+  // Nodes.
+
+  /** Declares a node. All nodes of a run are declared before its first step, whenever they join. */
+  declareNode(name: string): number {
+    const { nodes } = this.kernel;
+    if (nodes.count >= this.#limits.nodesMax) {
+      throw this.#limitError("nodesMax", "Declare fewer nodes, or raise the limit.");
+    }
+    return nodes.declare(name);
+  }
+
+  /** Gives a node an access link. Call it after all nodes are declared. */
+  setAccessLink(node: number, link: AccessLink): void {
+    this.kernel.links.configure(node, link, this.kernel.nodes.count);
+  }
+
+  /** Lets each message cost processor time at a node. Call it after all nodes are declared. */
+  setProcessingMicros(node: number, micros: number): void {
+    this.#processors.configure(node, micros);
+  }
+
+  /** Starts the process of a node that is not up: from now on `handler` is called. */
+  startNode(node: number, handler: NodeHandler): void {
+    const { nodes } = this.kernel;
+    invariant(!nodes.isUp(node), `Node ${nodes.names[node]} is started only while it is not up`);
+    nodes.setState(node, NodeState.up);
+    nodes.setPaused(node, false);
+    nodes.nextBoot(node);
+    nodes.handlers[node] = handler;
+  }
+
+  /** Ends the process of a node politely: its connections close behind what is on its way. */
+  stopNode(node: number): void {
+    this.#endProcess(node, "closed", NodeState.stopped);
+  }
+
+  /** Ends the process of a node without a word from it; its host's kernel resets its connections. */
+  crashProcess(node: number): void {
+    this.#endProcess(node, "reset", NodeState.stopped);
+    this.recordFault("crash-process", node);
+  }
+
+  /** Takes the whole host away: silence. Works on a node whose process has ended as well. */
+  crashHost(node: number): void {
+    const { nodes, links } = this.kernel;
+    if (nodes.isUp(node)) this.streams.vanish(node);
+    nodes.setState(node, NodeState.hostDown);
+    nodes.handlers[node] = null;
+    links.reset(node);
+    this.#processors.forget(node);
+    this.recordFault("crash-host", node);
+  }
+
+  #endProcess(node: number, reason: string, state: NodeState): void {
+    const { nodes } = this.kernel;
+    if (!nodes.isUp(node)) return;
+    this.streams.closeAll(node, reason);
+    nodes.setState(node, state);
+    nodes.handlers[node] = null;
+    this.#processors.forget(node);
+  }
+
+  /** Freezes a process, as a stop signal or a long garbage collection does. */
+  pause(node: number): void {
+    this.kernel.nodes.setPaused(node, true);
+    this.recordFault("pause", node);
+  }
+
+  /** Lets a frozen process go on: what came meanwhile is handled in order. */
+  resume(node: number): void {
+    if (!this.kernel.nodes.isPaused(node)) return;
+    this.kernel.nodes.setPaused(node, false);
+    this.#processors.resume(node);
+    this.recordFault("resume", node);
+  }
+
+  /** After a change of the network's rules: connections that may be cut are examined in time. */
+  networkChanged(): void {
+    this.streams.examineAll();
+  }
+
+  /** Lets go what a hold kept back. The rule that holds must have been removed before. */
+  release(hold: string): void {
+    this.#datagrams.release(hold);
+    this.streams.release(hold);
+  }
+
+  /** Writes a fault's record; `node` is `WORLD` for one of the network. */
+  recordFault(name: string, node: number, count = 1): void {
+    const { recorder, names } = this.kernel;
+    const row = recorder.open(RecordKind.fault, node);
+    row.name = names.id(name);
+    row.peer = -1;
+    row.number = count;
+    recorder.commit();
+  }
+
+  // What a node's transport and clock do.
+
+  /** Sends a datagram; see the transport contract. */
+  sendDatagram(source: number, target: number, parcel: Parcel): void {
+    this.#datagrams.send(source, target, parcel);
+  }
+
+  /** Sets a timer of the node's present process; answers its handle. */
+  setTimer(node: number, timeMicros: number, kind: string, argument: unknown): number {
+    const { kernel } = this;
+    const payload: unknown = argument === undefined ? kind : ({ kind, argument } satisfies TimerPayload);
+    const slot = kernel.schedule(
+      node, EventKind.timer, node, timeMicros, kernel.nodes.boot(node), 0, 0, 0, payload,
+    );
+    return kernel.queue.handle(slot);
+  }
+
+  /** Takes a timer back. */
+  clearTimer(handle: number): void {
+    this.kernel.queue.cancel(handle);
+  }
+
+  /** Tells a node's process, later, that its transport has closed; then the process ends. */
+  scheduleClose(node: number, afterMicros: number): void {
+    const timeMicros = this.kernel.nowMicros + afterMicros;
+    this.#scheduleNotice(node, timeMicros, { what: "closed", peer: -1, reason: "" });
+  }
+
+  /** A node sends to itself: the message arrives as any other, a microsecond later, without a network. */
+  sendToSelf(node: number, parcel: Parcel): void {
+    const { kernel } = this;
+    kernel.recordSent(node, node, Channel.stream, 0, parcel, "");
+    kernel.schedule(
+      node, EventKind.selfMessage, node, 0, 0, parcel.bytes, parcel.name, parcel.application, parcel.payload,
+    );
+  }
+
+  // The run.
+
+  /** Plans something for the world: plain data, handed to `onWorldEvent` at its time. */
+  scheduleWorld(timeMicros: number, payload: PlainData): void {
+    this.kernel.schedule(-1, EventKind.world, WORLD, timeMicros, 0, 0, 0, 0, payload);
+  }
+
+  /**
+   * Does something to the network between two steps, as a world event of its own at the present time, so that the
+   * records name it as a cause.
+   */
+  inject(action: () => void): void {
+    const { row } = this.kernel.recorder;
+    row.causeTimeMicros = row.timeMicros;
+    row.causeOrigin = row.origin;
+    row.causeCounter = row.counter;
+    row.timeMicros = this.kernel.nowMicros;
+    row.origin = 0;
+    row.counter = this.kernel.scenarioCounter++;
+    action();
+  }
+
+  /** Runs events until `untilMicros` inclusive, or until the predicate holds after an event. */
+  runUntil(until: number | (() => boolean)): void {
+    if (typeof until === "number") {
+      while (this.nextMicros <= until) this.step();
+      this.kernel.nowMicros = Math.max(this.kernel.nowMicros, until);
+      return;
+    }
+    while (!until() && this.step());
+  }
+
+  /** Executes the next event; false when nothing is pending. */
+  step(): boolean {
+    const { kernel } = this;
+    const { queue } = kernel;
+    const slot = this.#takeNext(queue);
+    if (slot === NO_EVENT) return false;
+    const timeMicros = queue.timeOf(slot);
+    this.#checkLimits(timeMicros);
+    kernel.nowMicros = timeMicros;
+    const { row } = kernel.recorder;
+    row.timeMicros = timeMicros;
+    row.origin = queue.originOf(slot);
+    row.counter = queue.counterOf(slot);
+    row.causeTimeMicros = queue.causeTimeOf(slot);
+    row.causeOrigin = queue.causeOriginOf(slot);
+    row.causeCounter = queue.causeCounterOf(slot);
+    this.#dispatch(slot, queue.kindOf(slot), queue.nodeOf(slot));
+    return true;
+  }
+
+  #dispatch(slot: EventSlot, flaggedKind: number, node: number): void {
+    const { queue } = this.kernel;
+    const kind = flaggedKind & KIND_MASK;
+    if (kind === EventKind.datagram || kind === EventKind.streamMessage || kind === EventKind.selfMessage) {
+      this.#arrive(slot, flaggedKind, kind, node);
+      return;
+    }
+    if (kind === EventKind.timer) {
+      this.#timer(slot, flaggedKind, node);
+      return;
+    }
+    if (kind === EventKind.world) {
+      const payload = queue.payloadOf(slot) as PlainData;
+      queue.release(slot);
+      this.#onWorldEvent(payload);
+      return;
+    }
+    if (kind === EventKind.notice) this.#notice(slot, flaggedKind, node);
+    else this.streams.handle(kind, node, queue.originOf(slot), slot);
+    queue.release(slot);
+  }
+
+  /** A message arrives: through the downlink, through the wait for the processor, to the handler. */
+  #arrive(slot: EventSlot, flaggedKind: number, kind: number, node: number): void {
+    const { kernel } = this;
+    const { queue } = kernel;
+    if (this.#waitsForDownlink(slot, flaggedKind, kind, node)) {
+      queue.release(slot);
+      return;
+    }
+    if ((flaggedKind & PAST_PROCESSOR) === 0 && this.#processors.delays(slot, flaggedKind, node, true)) {
+      queue.release(slot);
+      return;
+    }
+    const source = queue.originOf(slot) - 1;
+    const payload = queue.payloadOf(slot);
+    const isDatagram = kind === EventKind.datagram;
+    const isDelivered = isDatagram
+      ? this.#datagrams.arrive(slot, node)
+      : kind === EventKind.streamMessage
+        ? this.streams.arrive(slot, node)
+        : this.#arriveFromSelf(slot, node);
+    // Given back before the handler runs: the message that it sends on gets the row that is in the cache.
+    queue.release(slot);
+    if (!isDelivered) return;
+    const { nodes } = kernel;
+    const handler = nodes.handlers[node]!;
+    enterHandler(nodes.names[node]!, isDatagram ? "onDatagram" : "onMessage");
+    const result = isDatagram ? handler.onDatagram(source, payload) : handler.onMessage(source, payload);
+    if (result !== undefined) refuseThenable(result);
+    leaveHandler();
+  }
+
+  #arriveFromSelf(slot: EventSlot, node: number): boolean {
+    const { kernel } = this;
+    const { queue } = kernel;
+    if (!kernel.nodes.isUp(node)) return false;
+    kernel.recordDelivered(
+      node, node, Channel.stream, 0, queue.thirdOf(slot), queue.secondOf(slot), queue.wideOf(slot),
+    );
+    return true;
+  }
+
+  #waitsForDownlink(slot: EventSlot, flaggedKind: number, kind: number, node: number): boolean {
+    const { links, queue, nowMicros } = this.kernel;
+    if ((flaggedKind & PAST_DOWNLINK) !== 0 || !links.hasDownlink(node)) return false;
+    if (kind === EventKind.selfMessage) return false;
+    if (kind === EventKind.datagram && links.isDownlinkFull(node, nowMicros)) {
+      this.#datagrams.dropAtDownlink(slot, node);
+      return true;
+    }
+    const bytes = queue.secondOf(slot);
+    const wireBytes = kind === EventKind.datagram ? datagramWireBytes(bytes) : streamWireBytes(bytes);
+    const micros = links.receiptMicros(node, wireBytes, nowMicros);
+    if (micros <= nowMicros) return false;
+    this.kernel.postpone(slot, flaggedKind | PAST_DOWNLINK, micros);
+    return true;
+  }
+
+  #timer(slot: EventSlot, flaggedKind: number, node: number): void {
+    const { queue, nodes } = this.kernel;
+    const isCurrent = nodes.isUp(node) && queue.firstOf(slot) === nodes.boot(node);
+    if (
+      isCurrent &&
+      (flaggedKind & PAST_PROCESSOR) === 0 &&
+      this.#processors.delays(slot, flaggedKind, node, false)
+    ) {
+      queue.release(slot);
+      return;
+    }
+    const payload = queue.payloadOf(slot);
+    queue.release(slot);
+    if (!isCurrent) return;
+    const handler = nodes.handlers[node]!;
+    enterHandler(nodes.names[node]!, "onTimer");
+    const result =
+      typeof payload === "string"
+        ? handler.onTimer(payload, undefined)
+        : handler.onTimer((payload as TimerPayload).kind, (payload as TimerPayload).argument);
+    if (result !== undefined) refuseThenable(result);
+    leaveHandler();
+  }
+
+  /** Tells a node of its connections now, or after its pause. */
+  #tell(node: number, notice: Notice): void {
+    const { nodes } = this.kernel;
+    if (!nodes.isUp(node)) return;
+    if (nodes.isPaused(node)) this.#scheduleNotice(node, 0, notice);
+    else this.#callNotice(node, notice);
+  }
+
+  #scheduleNotice(node: number, timeMicros: number, notice: Notice): void {
+    const boot = this.kernel.nodes.boot(node);
+    this.kernel.schedule(node, EventKind.notice, node, timeMicros, boot, 0, 0, 0, notice);
+  }
+
+  #notice(slot: EventSlot, flaggedKind: number, node: number): void {
+    const { queue, nodes } = this.kernel;
+    if (!nodes.isUp(node) || queue.firstOf(slot) !== nodes.boot(node)) return;
+    if ((flaggedKind & PAST_PROCESSOR) === 0 && this.#processors.delays(slot, flaggedKind, node, false)) {
+      return;
+    }
+    this.#callNotice(node, queue.payloadOf(slot) as Notice);
+  }
+
+  #callNotice(node: number, { what, peer, reason }: Notice): void {
+    const handler = this.kernel.nodes.handlers[node]!;
+    switch (what) {
+      case "connected":
+        this.guarded(node, "onConnected", () => handler.onConnected(peer));
+        break;
+      case "disconnected":
+        this.guarded(node, "onDisconnected", () => handler.onDisconnected(peer, reason));
+        break;
+      case "drain":
+        this.guarded(node, "onDrain", () => handler.onDrain(peer));
+        break;
+      case "closed":
+        this.stopNode(node);
+        this.guarded(node, "onClosed", () => handler.onClosed());
+    }
+  }
+
+  /** Runs a node's code under the guard: for what the world makes a node do. */
+  guarded(node: number, handlerName: string, run: () => unknown): void {
+    enterHandler(this.kernel.nodes.names[node]!, handlerName);
+    refuseThenable(run());
+    leaveHandler();
+  }
+
+  #checkLimits(timeMicros: number): void {
+    const limits = this.#limits;
+    const count = ++this.#eventCount;
+    if (count > limits.eventsMax) {
+      throw this.#limitError("eventsMax", "Shorten the run or look for a storm of messages, or raise it.");
+    }
+    if (timeMicros > Math.min(limits.timeMicrosMax, TIME_MICROS_MAX)) {
+      throw this.#limitError("timeMicrosMax", "End the run earlier, or raise the limit.");
+    }
+    if (count % HEAP_CHECK_EVENTS !== 0) return;
+    if (this.kernel.queue.size > limits.pendingMax) {
+      throw this.#limitError("pendingMax", "Look for a storm of messages or timers, or raise the limit.");
+    }
+    if (this.#heapBytes !== null && this.#heapBytes() > limits.heapBytesMax) {
+      throw this.#limitError("heapBytesMax", "Run fewer nodes, look for what grows, or raise the limit.");
+    }
+  }
+
+  #limitError(limit: keyof Limits, remedy: string): LimitError {
+    leaveHandler();
+    return new LimitError(limit, this.#limits[limit], this.kernel.nowMicros, remedy);
+  }
+
+  // Snapshots.
+
+  /** All state of the kernel between two events. `pack` turns messages into plain data. */
+  snapshot(pack: (payload: unknown) => PlainData): PlainData {
+    const { kernel } = this;
+    const { row } = kernel.recorder;
+    return {
+      nowMicros: kernel.nowMicros,
+      scenarioCounter: kernel.scenarioCounter,
+      eventCount: this.#eventCount,
+      key: [row.timeMicros, row.origin, row.counter],
+      queue: kernel.queue.snapshot((payload) => pack(payload)),
+      nodes: kernel.nodes.snapshot(),
+      links: kernel.links.snapshot(),
+      streams: this.streams.snapshot(pack),
+      datagrams: this.#datagrams.snapshot(pack),
+      processors: this.#processors.snapshot(pack),
+    };
+  }
+
+  /** Continues from what `snapshot` gave, in a simulation that declares the same nodes under the same rules. */
+  restore(state: PlainData, unpack: (payload: PlainData) => unknown): void {
+    const saved = state as Readonly<Record<string, PlainData>>;
+    const { kernel } = this;
+    const { row } = kernel.recorder;
+    kernel.nowMicros = saved["nowMicros"] as number;
+    kernel.scenarioCounter = saved["scenarioCounter"] as number;
+    this.#eventCount = saved["eventCount"] as number;
+    [row.timeMicros, row.origin, row.counter] = saved["key"] as [number, number, number];
+    kernel.queue.restore(saved["queue"], (payload) => unpack(payload));
+    kernel.nodes.restore(saved["nodes"]);
+    kernel.links.restore(saved["links"]);
+    this.streams.restore(saved["streams"], unpack);
+    this.#datagrams.restore(saved["datagrams"], unpack);
+    this.#processors.restore(saved["processors"], unpack);
+  }
+}
+
+/** The default choice of the next event. */
+function takeInKeyOrder(queue: EventQueue): EventSlot {
+  return queue.take();
+}

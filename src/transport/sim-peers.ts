@@ -1,0 +1,53 @@
+// The peers of a simulation: every declared node, by index and by id.
+
+import type { Peer, PeerTable } from "./peer.js";
+
+/** A peer that is a simulated node. */
+export interface SimPeer extends Peer {
+  /** Index of the node in its simulation. */
+  readonly index: number;
+}
+
+/** Width of the number in a made-up address, so that every address has the same length. */
+const ADDRESS_DIGITS = 9;
+
+/** All peers of one simulation, each one object. */
+export class SimPeers implements PeerTable {
+  readonly #byIndex: SimPeer[] = [];
+  readonly #byId = new Map<string, SimPeer>();
+  /** Peers that came off the wire and belong to no node: nobody answers there. */
+  readonly #strangers = new Map<string, Peer>();
+
+  /** Adds the peer of the next declared node. */
+  declare(id: string): SimPeer {
+    const index = this.#byIndex.length;
+    const address = `sim-${String(index).padStart(ADDRESS_DIGITS, "0")}:1`;
+    const peer: SimPeer = { id, address, index };
+    this.#byIndex.push(peer);
+    this.#byId.set(id, peer);
+    return peer;
+  }
+
+  /** The peer of a node. */
+  at(index: number): SimPeer {
+    return this.#byIndex[index]!;
+  }
+
+  /** The index of a peer's node; -1 for a peer that is none of this simulation's. */
+  indexOf(peer: Peer): number {
+    const { index } = peer as Partial<SimPeer>;
+    return index !== undefined && this.#byIndex[index] === peer ? index : -1;
+  }
+
+  intern(id: string, address: string): Peer {
+    const known = this.#byId.get(id);
+    if (known !== undefined) return known;
+    const key = `${id}@${address}`;
+    let stranger = this.#strangers.get(key);
+    if (stranger === undefined) {
+      stranger = { id, address };
+      this.#strangers.set(key, stranger);
+    }
+    return stranger;
+  }
+}
