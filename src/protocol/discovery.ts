@@ -2,6 +2,7 @@
 
 import type { Peer } from "../transport/peer.js";
 import { PlainStateProtocol } from "./plain-state-protocol.js";
+import type { PeerBelief } from "./protocol.js";
 
 /**
  * The protocol in a node's slot `discovery`: it joins the node to the network and knows members.
@@ -23,6 +24,20 @@ export abstract class Discovery extends PlainStateProtocol {
 
   /** Whether the protocol aims at knowing every member; else `members` is a sample. */
   abstract readonly isFullMembership: boolean;
+
+  /**
+   * The highest incarnation this node knows of a peer, of itself too; undefined when it knows none, or when
+   * the protocol keeps no incarnations.
+   */
+  incarnationOf(_peer: Peer): number | undefined {
+    return undefined;
+  }
+
+  /**
+   * Told by another protocol of the node, which watches peers, that it changed its belief about one. What a
+   * discovery does about it is its own affair; by default nothing.
+   */
+  peerBelieved(_peer: Peer, _belief: PeerBelief): void {}
 
   /** What it is doing, in words for people, as "waiting for genesis, attempt 3"; empty when all is well. */
   get progress(): string {
