@@ -9,7 +9,7 @@ export interface CirclePoint {
   readonly sine: number;
 }
 
-/** The point after so many turns, to twelve digits: Taylor's series within an eighth of a turn. */
+/** The point after so many turns, to eight digits: Taylor's series within an eighth of a turn. */
 export function circlePoint(turns: number): CirclePoint {
   const fraction = turns - Math.floor(turns);
   const quarter = Math.round(fraction * 4);

@@ -11,13 +11,15 @@ import { toXmlCharacters } from "./xml-text.js";
  * `OverlayGraphError` for names that no graph can hold.
  */
 export function writeGexf(snapshot: OverlaySnapshot, description: string): string {
-  const graph = buildOverlayGraph(snapshot);
+  // The writer escapes what has a meaning in XML, and lets through what XML cannot hold at all.
+  const nodes = snapshot.nodes.map((node) => ({ ...node, name: toXmlCharacters(node.name) }));
+  const graph = buildOverlayGraph({ ...snapshot, nodes });
   graph.setAttribute("creator", "Peerscape");
   graph.setAttribute("description", toXmlCharacters(description));
   return writeGraph(graph, {
     version: "1.3",
     formatNode: (name, { index, className, region, status, live }) => ({
-      label: toXmlCharacters(name),
+      label: name,
       attributes: {
         index,
         class: toXmlCharacters(className),

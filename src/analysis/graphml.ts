@@ -2,7 +2,7 @@
 
 import { requireGraphNames } from "./overlay-graph.js";
 import type { OverlayNode, OverlaySnapshot } from "./overlay-snapshot.js";
-import { escapeXml } from "./xml-text.js";
+import { escapeXml, toXmlCharacters } from "./xml-text.js";
 
 const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns"
@@ -24,10 +24,11 @@ const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
  * `OverlayGraphError` for names that no graph can hold.
  */
 export function writeGraphMl(snapshot: OverlaySnapshot, description: string): string {
-  const nameOf = requireGraphNames(snapshot);
+  const nodes = snapshot.nodes.map((node) => ({ ...node, name: toXmlCharacters(node.name) }));
+  const nameOf = requireGraphNames({ ...snapshot, nodes });
   const { sources, targets } = snapshot;
   const lines = [HEAD, `    ${data("description", description)}\n`];
-  for (const node of snapshot.nodes) lines.push(nodeElement(node));
+  for (const node of nodes) lines.push(nodeElement(node));
   for (let i = 0; i < sources.length; i++) {
     const source = escapeXml(nameOf(sources[i]!));
     const target = escapeXml(nameOf(targets[i]!));

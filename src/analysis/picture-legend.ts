@@ -104,9 +104,7 @@ function linkRows({ nodes, sources, targets }: OverlaySnapshot, every: number): 
     (colour: string) =>
     (x: number, y: number): string =>
       `<path d="M${x - 8} ${y}h16" stroke="${colour}" stroke-width="2" fill="none"/>`;
-  const rows: Row[] = [
-    { sample: line(LINK_COLOUR), words: "to running nodes", count: sources.length - stale },
-  ];
+  const rows: Row[] = [{ sample: line(LINK_COLOUR), words: "live", count: sources.length - stale }];
   if (stale > 0) rows.push({ sample: line(STALE_LINK_COLOUR), words: "stale", count: stale });
   if (every > 1) rows.push({ sample: () => "", words: `1 line in ${every} drawn`, count: null });
   return rows;
@@ -115,7 +113,10 @@ function linkRows({ nodes, sources, targets }: OverlaySnapshot, every: number): 
 function notes({ hiddenNodes }: LegendOptions): string[] {
   return hiddenNodes === 0
     ? []
-    : [`${groupDigits(hiddenNodes)} gone nodes`, "without links not drawn"];
+    : [
+        `${groupDigits(hiddenNodes)} gone node${hiddenNodes === 1 ? "" : "s"} without`,
+        "links not drawn",
+      ];
 }
 
 function drawRow({ sample, words, count }: Row, x: number, y: number): string {

@@ -14,10 +14,15 @@ export interface Spot {
 /** Up to this many links are drawn with arrow heads. */
 const ARROWS_MAX = 400;
 /** More lines than this only darken the picture, at twenty bytes each. */
-const LINES_MAX = 60_000;
+const LINES_MAX = 40_000;
 /** Lines in one path: a path's own lines do not darken each other, so that it must not hold too many. */
 const LINES_A_PATH = 60;
-const ARROW_PIXELS = 7;
+const ARROW_PIXELS = 9;
+/** How dark all lines together make a picture through which they are spread: a little below the nodes. */
+const LIVE_INK = 0.45;
+const STALE_INK = 0.12;
+/** A line's usual length over the area it lies in, in pixels: 600 in a circle of 500. */
+const LENGTH_BY_AREA = 600 / (Math.PI * 500 * 500);
 
 /** Links drawn, and how many of them one line stands for. */
 export interface DrawnLinks {
@@ -39,9 +44,10 @@ export function drawLinks(
   }
   const pairs = eachPairOnce(live, spots.length);
   const every = Math.max(1, Math.ceil((pairs.length + stale.length) / LINES_MAX));
-  const lines = (all: readonly (readonly [number, number])[], colour: string): string =>
-    drawLines(spots, every === 1 ? all : all.filter((_, i) => i % every === 0), colour);
-  return { svg: lines(pairs, LINK_COLOUR) + lines(stale, STALE_LINK_COLOUR), every };
+  const svg =
+    drawLines(spots, thinOut(pairs, every), { colour: LINK_COLOUR, ink: LIVE_INK }) +
+    drawLines(spots, thinOut(stale, every), { colour: STALE_LINK_COLOUR, ink: STALE_INK });
+  return { svg, every };
 }
 
 /** Marks for the heads of arrows, to be placed in the picture's definitions. */
@@ -105,14 +111,24 @@ function markEach(lines: readonly string[], kind: string): string {
   return lines.map((line) => line.replace("/>", ` marker-end="url(#${kind})"/>`)).join("");
 }
 
+/** About one line in `every`, chosen by a hash: a fixed step would draw patterns that are not there. */
+function thinOut(
+  links: readonly (readonly [number, number])[],
+  every: number,
+): readonly (readonly [number, number])[] {
+  if (every === 1) return links;
+  return links.filter((_, i) => (Math.imul(i, 0x9e3779b1) >>> 8) % every === 0);
+}
+
 function drawLines(
   spots: readonly Spot[],
   links: readonly (readonly [number, number])[],
-  colour: string,
+  { colour, ink }: { colour: string; ink: number },
 ): string {
   if (links.length === 0) return "";
-  const opacity = Math.min(0.55, Math.max(0.05, 14 / Math.sqrt(links.length)));
   const width = links.length > 5000 ? 0.5 : 0.8;
+  const coverage = links.length * width * LENGTH_BY_AREA;
+  const opacity = Math.min(0.55, Math.max(0.02, ink / coverage));
   const paths: string[] = [];
   for (let first = 0; first < links.length; first += LINES_A_PATH) {
     const lines = links.slice(first, first + LINES_A_PATH).map(([source, target]) => {

@@ -45,6 +45,8 @@ const HEIGHT_PIXELS = HEADING_PIXELS + PLOT_PIXELS + MARGIN_PIXELS;
 
 /** Above this many nodes names would hide more than they tell. */
 const LABELS_MAX = 100;
+/** Pixels. */
+const OUTLINED_RADIUS_MIN = 2.5;
 /** How much of the plot the nodes take where names need the rest. */
 const LABELLED_SHARE = 0.87;
 
@@ -154,7 +156,8 @@ function drawNodes(
     // Nodes that do not run are hollow.
     const fill = live ? colour : "#ffffff";
     const outline = live ? style.outline : colour;
-    const width = short(Math.min(1.5, radius / 3));
+    // An outline would leave little of a node this small.
+    const width = live && radius < OUTLINED_RADIUS_MIN ? "0" : short(Math.min(1.5, radius / 3));
     const opening = `<g fill="${fill}" stroke="${outline}" stroke-width="${width}">`;
     const group = groups.get(opening);
     const shape = nodeShape(style, x, y, radius);

@@ -12,19 +12,29 @@ export interface Layout {
 }
 
 const RADIUS_MAX = 0.022;
-/** Below this a node cannot be seen in a picture of a thousand pixels. */
-const RADIUS_MIN = 0.0024;
+/** Below this, shapes are hard to tell apart: rather than shrink further, nodes stand in several circles. */
+const RADIUS_LEGIBLE = 0.006;
+const OUTERMOST = 0.97;
+/** How much of the picture's half width the circles may take together. */
+const BAND = 0.1;
+/** What a node takes along its circle and between circles, in radii. */
+const ALONG = 2.2;
+const BETWEEN = 2.4;
 
 /** Places `count` nodes. More than fit beside each other stand in several circles, in turns. */
 export function ringLayout(count: number): Layout {
   const x = new Float64Array(count);
   const y = new Float64Array(count);
-  const outermost = 0.97;
-  const spacing = (2 * Math.PI * outermost) / Math.max(1, count);
-  const circles = Math.max(1, Math.ceil((RADIUS_MIN * 2.2) / spacing));
-  const nodeRadius = Math.min(RADIUS_MAX, Math.max(RADIUS_MIN, spacing * 0.4));
+  const spacing = (2 * Math.PI * OUTERMOST) / Math.max(1, count);
+  // The band's width is circles × BETWEEN × radius, and circles are ALONG × radius / spacing.
+  const widest = Math.sqrt((BAND * spacing) / (ALONG * BETWEEN));
+  const nodeRadius = Math.min(
+    RADIUS_MAX,
+    Math.max(spacing * 0.4, Math.min(RADIUS_LEGIBLE, widest)),
+  );
+  const circles = Math.max(1, Math.ceil((nodeRadius * ALONG) / spacing));
   for (let i = 0; i < count; i++) {
-    const distance = outermost - (i % circles) * RADIUS_MIN * 2.4;
+    const distance = OUTERMOST - (i % circles) * nodeRadius * BETWEEN;
     const { cosine, sine } = circlePoint(i / count);
     x[i] = distance * sine;
     y[i] = -distance * cosine;
