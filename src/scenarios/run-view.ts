@@ -12,6 +12,8 @@ export interface RunView extends RecordWords {
   readonly nodeCount: number;
   /** Name of the class of a node. */
   className(node: number): string;
+  /** Name of the region a node is in; the empty text where the scenario has no regions. */
+  regionName(node: number): string;
   /**
    * Whether the network's rules of reachability let data of a standing connection or a datagram pass from `source` to
    * `target` now. Chance, bandwidth and whether the nodes live do not matter; a hold counts as not reachable.

@@ -26,6 +26,6 @@ export interface Condition {
 
 /** A condition that takes a walk over the network: it is asked at samples only. */
 export interface SampledCondition {
-  /** Null when it holds now, else why not. */
-  failure(): ConditionFailure | null;
+  /** Null when it holds at `timeMicros`, which is now, else why not. */
+  failure(timeMicros: number): ConditionFailure | null;
 }

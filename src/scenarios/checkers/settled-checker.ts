@@ -119,7 +119,7 @@ export class SettledChecker implements Checker {
       this.nextSampleMicros = NEVER;
       return;
     }
-    const failure = judgement.condition.failure();
+    const failure = judgement.condition.failure(timeMicros);
     // The state before stands until this sample: a deadline that passed is judged by what was seen.
     this.#ledger.advance(timeMicros);
     this.#sampledFailure = failure;

@@ -55,7 +55,7 @@ export class ThroughoutChecker implements Checker {
   sampleAt(timeMicros: number): void {
     const { condition, window, everyMicros } = this.#options;
     this.#samples++;
-    const failure = condition.failure();
+    const failure = condition.failure(timeMicros);
     if (failure !== null) {
       this.#failed++;
       if (this.#failure === null) {

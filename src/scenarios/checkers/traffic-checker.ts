@@ -39,6 +39,7 @@ export class TrafficChecker implements Checker {
   accept(record: RunRecord): void {
     const { startMicros, endMicros, kind, atMost } = this.#expectation;
     if (record.timeMicros < startMicros || record.timeMicros >= endMicros) return;
+    this.passTo(record.timeMicros);
     this.#amount += kind === "messages-per-node-second" ? 1 : record.bytes;
     if (atMost === null) return;
     if (this.#amount * MICROS_PER_SECOND <= atMost * this.#nodeMicros) this.#crossing.forget();

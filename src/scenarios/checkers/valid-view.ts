@@ -17,8 +17,6 @@ export interface ValidViewOptions {
   readonly viewSize: number | null;
   readonly isSymmetric: boolean;
   readonly tolerances: ValidTolerances;
-  /** Time of the sample being taken. */
-  readonly nowMicros: () => number;
 }
 
 /** The condition "valid" of one overlay, each part of a cut network for itself. */
@@ -29,9 +27,9 @@ export class ValidView implements SampledCondition {
     this.#options = options;
   }
 
-  failure(): ConditionFailure | null {
-    const { look, graceMicros, nowMicros } = this.#options;
-    const bornBeforeMicros = nowMicros() - graceMicros;
+  failure(timeMicros: number): ConditionFailure | null {
+    const { look, graceMicros } = this.#options;
+    const bornBeforeMicros = timeMicros - graceMicros;
     const isJudged = (node: number): boolean => look.lives.runningSince(node) <= bornBeforeMicros;
     const parts = overlayParts(look, isJudged);
     if (parts.length === 0) return { text: "no node has run longer than the grace", concerned: [] };
