@@ -63,6 +63,7 @@ export class NodeClock {
 }
 
 function requireWhole(what: string, value: number, magnitudeMax: number): number {
-  if (!Number.isInteger(value)) throw new RangeError(`${what} must be a whole number, got ${value}`);
+  if (!Number.isInteger(value))
+    throw new RangeError(`${what} must be a whole number, got ${value}`);
   return requireBetween(what, value, -magnitudeMax, magnitudeMax);
 }

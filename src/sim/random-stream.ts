@@ -36,7 +36,8 @@ export class RandomStream implements Random {
 
   /** One element, each equally likely. Throws `RangeError` for an empty list. */
   pick<T>(from: readonly T[]): T {
-    if (from.length === 0) throw new RangeError("cannot pick from an empty list: check its length first");
+    if (from.length === 0)
+      throw new RangeError("cannot pick from an empty list: check its length first");
     return from[this.#scaled(from.length)]!;
   }
 

@@ -96,8 +96,8 @@ function word(value: PlainData): number {
   return value;
 }
 
-function notASnapshot(value: PlainData): RangeError {
+function notASnapshot(found: PlainData): RangeError {
   return new RangeError(
-    `expected a list of [name, a, b, c, d] as RandomStreams.snapshot() made it, got ${String(value)}`,
+    `expected a list of [name, a, b, c, d] as RandomStreams.snapshot() made it, got ${JSON.stringify(found)}`,
   );
 }

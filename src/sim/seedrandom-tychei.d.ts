@@ -13,9 +13,9 @@ declare module "seedrandom/lib/tychei.js" {
   export interface TycheiGenerator {
     (): number;
     /** The next output: a signed whole number of 32 bits. */
-    int32(): number;
+    readonly int32: () => number;
     /** A copy of the state. Present since the generator was made with the `state` option. */
-    state(): TycheiState;
+    readonly state: () => TycheiState;
   }
 
   /** `seed` is without effect where `state` gives all four words. */

@@ -132,8 +132,12 @@ describe("residual lives", () => {
       seen[i] = diesAt - lookAt;
       lookAt += 25 * distribution.mean() * (1 + stream.unit() / 10);
     }
-    const found = drawn(`found ${title(description)}`, 20_000, (u) => distribution.residualQuantile(u));
-    expect(kolmogorovDistance(seen, found)).toBeLessThan(kolmogorovLimit(seen.length, found.length));
+    const found = drawn(`found ${title(description)}`, 20_000, (u) =>
+      distribution.residualQuantile(u),
+    );
+    expect(kolmogorovDistance(seen, found)).toBeLessThan(
+      kolmogorovLimit(seen.length, found.length),
+    );
   });
 
   it("are refused where there is no stationary process", () => {
@@ -193,7 +197,8 @@ describe("the standard normal", () => {
   });
 
   it("has symmetric quantiles, finite at zero", () => {
-    for (const u of [0.01, 0.07, 0.2, 0.49]) expect(normalQuantile(1 - u)).toBeCloseTo(-normalQuantile(u), 12);
+    for (const u of [0.01, 0.07, 0.2, 0.49])
+      expect(normalQuantile(1 - u)).toBeCloseTo(-normalQuantile(u), 12);
     expect(normalQuantile(0)).toBeGreaterThan(-9);
     expect(normalQuantile(1 - 2 ** -53)).toBeLessThan(9);
   });

@@ -30,13 +30,20 @@ function grid(draw: (source: number, target: number, message: number) => number)
 
 const SERIES: Readonly<Record<string, () => Float64Array>> = {
   "a grid of pairs and messages": () => grid((s, t, m) => mixUnit(KEY, s, t, m, 0)),
-  "one link's messages": () => Float64Array.from({ length: DRAWS }, (_, i) => mixUnit(KEY, 3, 4, i, 0)),
-  "one message's draws": () => Float64Array.from({ length: DRAWS }, (_, i) => mixUnit(KEY, 3, 4, 5, i)),
-  "a million sources": () => Float64Array.from({ length: DRAWS }, (_, i) => mixUnit(KEY, i, 0, 0, 0)),
+  "one link's messages": () =>
+    Float64Array.from({ length: DRAWS }, (_, i) => mixUnit(KEY, 3, 4, i, 0)),
+  "one message's draws": () =>
+    Float64Array.from({ length: DRAWS }, (_, i) => mixUnit(KEY, 3, 4, 5, i)),
+  "a million sources": () =>
+    Float64Array.from({ length: DRAWS }, (_, i) => mixUnit(KEY, i, 0, 0, 0)),
   "pairs' fixed draws": () =>
-    Float64Array.from({ length: DRAWS }, (_, i) => mixUnit(KEY, i % 1000, Math.floor(i / 1000), 0xffffffff, 0)),
+    Float64Array.from({ length: DRAWS }, (_, i) =>
+      mixUnit(KEY, i % 1000, Math.floor(i / 1000), 0xffffffff, 0),
+    ),
   "a key of zeros": () =>
-    Float64Array.from({ length: DRAWS }, (_, i) => mixUnit({ high: 0, low: 0 }, 0, i % 1000, 0, Math.floor(i / 1000))),
+    Float64Array.from({ length: DRAWS }, (_, i) =>
+      mixUnit({ high: 0, low: 0 }, 0, i % 1000, 0, Math.floor(i / 1000)),
+    ),
 };
 
 describe.each(Object.keys(SERIES))("a million draws over %s", (name) => {
@@ -107,16 +114,16 @@ describe("every bit of the input", () => {
       const inputs = [i % 50, Math.floor(i / 50), i, i % 3];
       const before = fractionBits(mixUnit(KEY, inputs[0]!, inputs[1]!, inputs[2]!, inputs[3]!));
       for (let bit = 0; bit < 128; bit++) {
-        const [a, b, c, d] = inputs.map((input, at) => (at === bit >> 5 ? input ^ (1 << (bit & 31)) : input));
+        const [a, b, c, d] = inputs.map((input, at) =>
+          at === bit >> 5 ? input ^ (1 << (bit & 31)) : input,
+        );
         const changed = fractionBits(mixUnit(KEY, a!, b!, c!, d!)) ^ before;
-        for (let at = 0; at < 53; at++) turned[bit * 53 + at]! += Number((changed >> BigInt(at)) & 1n);
+        for (let at = 0; at < 53; at++)
+          turned[bit * 53 + at]! += Number((changed >> BigInt(at)) & 1n);
       }
     }
     // 6,784 cells of 2,000 throws each: a fair coin's worst lies within six deviations.
-    const worst = turned.reduce(
-      (most, count) => Math.max(most, Math.abs(count - contexts / 2)),
-      0,
-    );
+    const worst = turned.reduce((most, count) => Math.max(most, Math.abs(count - contexts / 2)), 0);
     expect(worst / Math.sqrt(contexts / 4)).toBeLessThan(6);
   });
 });
@@ -127,7 +134,8 @@ function fractionBits(value: number): bigint {
 
 describe("a draw", () => {
   it("is what it was when it was written: changing it changes every digest", () => {
-    expect([0, 1, 2].map((n) => mixUnit(mixKey(nodeSha256, 42, "loss"), 1, 2, 3, n))).toMatchInlineSnapshot(`
+    expect([0, 1, 2].map((n) => mixUnit(mixKey(nodeSha256, 42, "loss"), 1, 2, 3, n)))
+      .toMatchInlineSnapshot(`
       [
         0.3370035911156487,
         0.1279397239463912,

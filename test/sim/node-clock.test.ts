@@ -7,7 +7,10 @@ const drift = fc.integer({ min: -100_000, max: 100_000 });
 const offset = fc.integer({ min: -86_400_000_000, max: 86_400_000_000 });
 // Up to 200 years, where time × 10^6 passes 2^53 a hundred thousand times over.
 const time = fc.integer({ min: 0, max: 200 * 365 * 86_400 * 1_000_000 });
-const delay = fc.oneof(fc.integer({ min: 0, max: 5_000_000 }), fc.integer({ min: 0, max: 2 ** 50 }));
+const delay = fc.oneof(
+  fc.integer({ min: 0, max: 5_000_000 }),
+  fc.integer({ min: 0, max: 2 ** 50 }),
+);
 const RUNS = { numRuns: 20_000, seed: 11 };
 
 /** The clock's definition, in whole numbers without limit. */
@@ -22,7 +25,9 @@ describe("a node's clock", () => {
     fc.assert(
       fc.property(time, offset, drift, (virtualMicros, offsetMicros, driftPpm) => {
         const clock = new NodeClock({ offsetMicros, driftPpm });
-        return BigInt(clock.localMicros(virtualMicros)) === shown(virtualMicros, offsetMicros, driftPpm);
+        return (
+          BigInt(clock.localMicros(virtualMicros)) === shown(virtualMicros, offsetMicros, driftPpm)
+        );
       }),
       RUNS,
     );
@@ -30,24 +35,36 @@ describe("a node's clock", () => {
 
   it("fires a timer at the first instant at which its own clock has advanced by the delay, never before", () => {
     fc.assert(
-      fc.property(time, delay, offset, drift, (virtualMicros, delayMicros, offsetMicros, driftPpm) => {
-        const clock = new NodeClock({ offsetMicros, driftPpm });
-        const due = shown(virtualMicros, offsetMicros, driftPpm) + BigInt(delayMicros);
-        const fires = virtualMicros + clock.virtualDelayMicros(delayMicros, virtualMicros);
-        const isInTime = shown(fires, offsetMicros, driftPpm) >= due;
-        const isFirst = fires === virtualMicros || shown(fires - 1, offsetMicros, driftPpm) < due;
-        return isInTime && isFirst;
-      }),
+      fc.property(
+        time,
+        delay,
+        offset,
+        drift,
+        (virtualMicros, delayMicros, offsetMicros, driftPpm) => {
+          const clock = new NodeClock({ offsetMicros, driftPpm });
+          const due = shown(virtualMicros, offsetMicros, driftPpm) + BigInt(delayMicros);
+          const fires = virtualMicros + clock.virtualDelayMicros(delayMicros, virtualMicros);
+          const isInTime = shown(fires, offsetMicros, driftPpm) >= due;
+          const isFirst = fires === virtualMicros || shown(fires - 1, offsetMicros, driftPpm) < due;
+          return isInTime && isFirst;
+        },
+      ),
       RUNS,
     );
   });
 
   it("never goes backwards", () => {
     fc.assert(
-      fc.property(time, fc.integer({ min: 0, max: 100 }), offset, drift, (at, later, offsetMicros, driftPpm) => {
-        const clock = new NodeClock({ offsetMicros, driftPpm });
-        return clock.localMicros(at + later) >= clock.localMicros(at);
-      }),
+      fc.property(
+        time,
+        fc.integer({ min: 0, max: 100 }),
+        offset,
+        drift,
+        (at, later, offsetMicros, driftPpm) => {
+          const clock = new NodeClock({ offsetMicros, driftPpm });
+          return clock.localMicros(at + later) >= clock.localMicros(at);
+        },
+      ),
       RUNS,
     );
   });

@@ -13,7 +13,8 @@ export class EmpiricalDistribution implements Distribution {
   readonly #mean: number;
 
   constructor(samplesMicros: readonly number[]) {
-    if (samplesMicros.length === 0) throw new RangeError("empirical needs at least one sample, got none");
+    if (samplesMicros.length === 0)
+      throw new RangeError("empirical needs at least one sample, got none");
     for (const sample of samplesMicros) requireDuration("empirical sample in microseconds", sample);
     const count = samplesMicros.length;
     this.#samples = Float64Array.from(samplesMicros).sort();

@@ -5,9 +5,9 @@
 import { highWord, scaledByPowerOfTwo, withHighWord } from "./float-bits.js";
 
 // ln 2 in two parts: the first is so short that its product with an exponent is exact.
-const LN2_HIGH = 6.93147180369123816490e-1;
+const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
-const INVERSE_LN2 = 1.44269504088896338700;
+const INVERSE_LN2 = 1.442695040888963387;
 
 const SMALLEST_NORMAL = 2.2250738585072014e-308;
 const TWO_TO_54 = 18014398509481984;
@@ -17,7 +17,7 @@ const ONE_WORD = 0x3ff00000;
 const ROOT_HALF_WORD = 0x3fe6a09e;
 
 // Remez coefficients of (log(1+f) − 2s)/s in s², where s = f/(2+f).
-const L1 = 6.666666666666735130e-1;
+const L1 = 6.66666666666673513e-1;
 const L2 = 3.999999999940941908e-1;
 const L3 = 2.857142874366239149e-1;
 const L4 = 2.222219843214978396e-1;
@@ -49,7 +49,7 @@ export function log(value: number): number {
 
 /** Above it the exponential is infinite, below the other it is zero. */
 const OVERFLOW = 7.09782712893383973096e2;
-const UNDERFLOW = -7.45133219101941108420e2;
+const UNDERFLOW = -7.4513321910194110842e2;
 /** Below it 1 + x is already exact to the last place. */
 const TINY = 3.7252902984619140625e-9;
 const HALF_LN2 = 0.34657359027997264;
@@ -58,7 +58,7 @@ const HALF_LN2 = 0.34657359027997264;
 export const P1 = 1.66666666666666019037e-1;
 export const P2 = -2.77777777770155933842e-3;
 export const P3 = 6.61375632143793436117e-5;
-export const P4 = -1.65339022054652515390e-6;
+export const P4 = -1.6533902205465251539e-6;
 export const P5 = 4.13813679705723846039e-8;
 
 /** e to the power of `value`. */

@@ -25,7 +25,7 @@ const LN2_LOW = -1.90465429995776804525e-9;
 const CP = 9.61796693925975554329e-1;
 const CP_HIGH = 9.61796700954437255859e-1;
 const CP_LOW = -7.02846165095275826516e-9;
-const INVERSE_LN2 = 1.44269504088896338700;
+const INVERSE_LN2 = 1.442695040888963387;
 const INVERSE_LN2_HIGH = 1.44269502162933349609;
 const INVERSE_LN2_LOW = 1.92596299112661746887e-8;
 
@@ -43,7 +43,7 @@ export function pow(base: number, exponent: number): number {
   const isNegative = base < 0 || Object.is(base, -0);
   const sign = isNegative && isOdd ? -1 : 1;
   if (magnitude === 0 || magnitude === Infinity) {
-    return magnitude === 0 === exponent > 0 ? sign * 0 : sign * Infinity;
+    return (magnitude === 0) === exponent > 0 ? sign * 0 : sign * Infinity;
   }
   if (isNegative && !Number.isInteger(exponent)) return NaN;
   return sign * powOfPositive(magnitude, exponent);
@@ -107,7 +107,10 @@ function setLog(value: number): void {
   const inverse = 1 / (x + centre);
   const s = difference * inverse;
   const sHigh = truncated(s);
-  const sumHigh = withHighWord(0, ((word >> 1) | 0x20000000) + 0x80000 + (isAgainst1_5 ? 0x40000 : 0));
+  const sumHigh = withHighWord(
+    0,
+    ((word >> 1) | 0x20000000) + 0x80000 + (isAgainst1_5 ? 0x40000 : 0),
+  );
   const sumLow = x - (sumHigh - centre);
   const sLow = inverse * (difference - sHigh * sumHigh - sHigh * sumLow);
 

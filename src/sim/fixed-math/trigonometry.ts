@@ -20,16 +20,16 @@ const C1 = 4.16666666666666019037e-2;
 const C2 = -1.38888888888741095749e-3;
 const C3 = 2.48015872894767294178e-5;
 const C4 = -2.75573143513906633035e-7;
-const C5 = 2.08757232129817482790e-9;
+const C5 = 2.0875723212981748279e-9;
 const C6 = -1.13596475577881948265e-11;
 
 // π/2 in three parts of 33 bits, and what each leaves out.
 const TWO_OVER_PI = 6.36619772367581382433e-1;
 const HALF_PI_1 = 1.57079632673412561417;
 const HALF_PI_1_REST = 6.07710050650619224932e-11;
-const HALF_PI_2 = 6.07710050630396597660e-11;
+const HALF_PI_2 = 6.0771005063039659766e-11;
 const HALF_PI_2_REST = 2.02226624879595063154e-21;
-const HALF_PI_3 = 2.02226624871116645580e-21;
+const HALF_PI_3 = 2.0222662487111664558e-21;
 const HALF_PI_3_REST = 8.47842766036889956997e-32;
 
 /** What `reduce` left: an angle between −π/4 and π/4, and its part below the last place. */
@@ -67,7 +67,9 @@ export function cos(radians: number): number {
 /** Takes quarter turns off until the angle lies within an eighth of a turn; gives their number modulo 4. */
 function reduce(radians: number): number {
   if (!(Math.abs(radians) <= ANGLE_MAX)) {
-    throw new RangeError(`angle must lie within ±${ANGLE_MAX} radians, got ${radians}: reduce it first`);
+    throw new RangeError(
+      `angle must lie within ±${ANGLE_MAX} radians, got ${radians}: reduce it first`,
+    );
   }
   const turns = Math.floor(radians * TWO_OVER_PI + 0.5);
   if (turns === 0) {

@@ -31,7 +31,10 @@ export function parseKingText(text: string): LatencyMatrix {
     measurements.push(measurement);
     hosts.add(measurement.from).add(measurement.to);
     if (hosts.size > PLACES_MAX) {
-      throw new LatencyMatrixError(`more than ${PLACES_MAX} hosts, which are the most allowed`, line.line);
+      throw new LatencyMatrixError(
+        `more than ${PLACES_MAX} hosts, which are the most allowed`,
+        line.line,
+      );
     }
   }
   const ordered = [...hosts].sort((a, b) => a - b);
@@ -42,7 +45,10 @@ export function parseKingText(text: string): LatencyMatrix {
     const toRow = rowOf.get(to);
     invariant(fromRow !== undefined && toRow !== undefined, "every host that was read has a row");
     if (builder.has(fromRow, toRow)) {
-      throw new LatencyMatrixError(`the pair ${from} ${to} is given twice: keep one of the lines`, line);
+      throw new LatencyMatrixError(
+        `the pair ${from} ${to} is given twice: keep one of the lines`,
+        line,
+      );
     }
     builder.setRoundTrip(fromRow, toRow, roundTripMicros);
   }

@@ -30,7 +30,10 @@ export function parseLatencyCsv(text: string): LatencyMatrix {
     const row = rowOf(name, header, line);
     const earlier = linesByRow.get(row);
     if (earlier !== undefined) {
-      throw new LatencyMatrixError(`the row of "${name}" was on line ${earlier} already`, line.line);
+      throw new LatencyMatrixError(
+        `the row of "${name}" was on line ${earlier} already`,
+        line.line,
+      );
     }
     linesByRow.set(row, line.line);
     if (cells.length !== header.length) {

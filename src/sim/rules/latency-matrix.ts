@@ -30,9 +30,12 @@ export class LatencyMatrixBuilder {
 
   /** Throws `LatencyMatrixError` for no place, for too many, and for two of one name. */
   constructor(names: readonly string[]) {
-    if (names.length === 0) throw new LatencyMatrixError("the matrix has no place: give at least one");
+    if (names.length === 0)
+      throw new LatencyMatrixError("the matrix has no place: give at least one");
     if (names.length > PLACES_MAX) {
-      throw new LatencyMatrixError(`the matrix has ${names.length} places, at most ${PLACES_MAX} are allowed`);
+      throw new LatencyMatrixError(
+        `the matrix has ${names.length} places, at most ${PLACES_MAX} are allowed`,
+      );
     }
     const seen = new Set<string>();
     for (const name of names) {
@@ -71,7 +74,8 @@ export class LatencyMatrixBuilder {
         const roundTripMicros = this.#roundTrip(from, to);
         latencyMicros[from * count + to] = roundTripMicros / 2;
         if (!Number.isNaN(roundTripMicros) || from > to) continue;
-        if (missingCount++ < MISSING_NAMED_MAX) missing.push(`${this.#names[from]!}–${this.#names[to]!}`);
+        if (missingCount++ < MISSING_NAMED_MAX)
+          missing.push(`${this.#names[from]!}–${this.#names[to]!}`);
       }
     }
     if (missingCount > 0) throw missingPairs(missing, missingCount);
@@ -109,7 +113,10 @@ export function matrixFromUpperTriangle(
 }
 
 /** The matrix with another round trip within each place. Throws `RangeError` as `setRoundTrip` does. */
-export function withSamePlaceRoundTrip(matrix: LatencyMatrix, roundTripMicros: number): LatencyMatrix {
+export function withSamePlaceRoundTrip(
+  matrix: LatencyMatrix,
+  roundTripMicros: number,
+): LatencyMatrix {
   requireRoundTrip(roundTripMicros);
   const latencyMicros = matrix.latencyMicros.slice();
   const count = matrix.names.length;

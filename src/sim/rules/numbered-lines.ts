@@ -10,7 +10,7 @@ export interface NumberedLine {
 export function* numberedLines(text: string): Generator<NumberedLine> {
   let line = 0;
   // A byte-order mark is white space to `trim`.
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     let end = text.indexOf("\n", start);
     if (end < 0) end = text.length;
     line++;

@@ -22,6 +22,7 @@ export class Undialable implements LinkRule {
   }
 
   apply(passage: Passage): void {
-    if (passage.kind === "dial" && this.#isUndialable[passage.target] === 1) passage.lose("undialable");
+    if (passage.kind === "dial" && this.#isUndialable[passage.target] === 1)
+      passage.lose("undialable");
   }
 }

@@ -91,20 +91,23 @@ describe("a matrix under construction", () => {
 
 describe("King text", () => {
   it("gives hosts in the order of their numbers, half of each round trip, and 1 ms to oneself", () => {
-    const matrix = parseLatencyMatrix("# measured 2004\n10 2 3000\n\n2  1\t1001 \r\n1 10 500.5\n", "king");
+    const matrix = parseLatencyMatrix(
+      "# measured 2004\n10 2 3000\n\n2  1\t1001 \r\n1 10 500.5\n",
+      "king",
+    );
     expect(matrix.names).toEqual(["1", "2", "10"]);
-    expect([...matrix.latencyMicros]).toEqual([500, 500.5, 250.25, 500.5, 500, 1500, 250.25, 1500, 500]);
+    expect([...matrix.latencyMicros]).toEqual([
+      500, 500.5, 250.25, 500.5, 500, 1500, 250.25, 1500, 500,
+    ]);
   });
 
   it("reads back every complete matrix that is written out", () => {
-    const roundTrips = fc
-      .integer({ min: 2, max: 12 })
-      .chain((count) =>
-        fc.array(fc.integer({ min: 0, max: ROUND_TRIP_MICROS_MAX }), {
-          minLength: count * count,
-          maxLength: count * count,
-        }),
-      );
+    const roundTrips = fc.integer({ min: 2, max: 12 }).chain((count) =>
+      fc.array(fc.integer({ min: 0, max: ROUND_TRIP_MICROS_MAX }), {
+        minLength: count * count,
+        maxLength: count * count,
+      }),
+    );
     fc.assert(
       fc.property(roundTrips, (flat) => {
         const count = Math.sqrt(flat.length);
