@@ -79,6 +79,18 @@ function memberName(node) {
   return node.property.type === "Literal" ? String(node.property.value) : undefined;
 }
 
+/**
+ * Whether this is a file for Node.js: named `node-*`, and importing one of its modules. The name alone does not
+ * count, since a node is a peer as well.
+ */
+function isNodeFile({ filename, sourceCode }) {
+  const imports = sourceCode.ast.body.filter(({ type }) => type === "ImportDeclaration");
+  return (
+    /[\\/]node-[^\\/]+$/.test(filename) &&
+    imports.some(({ source }) => source.value.startsWith("node:"))
+  );
+}
+
 const noAmbient = {
   meta: {
     type: "problem",
@@ -92,6 +104,7 @@ const noAmbient = {
     },
   },
   create(context) {
+    if (isNodeFile(context)) return {};
     const checkMath = (identifier) => {
       const name = identifier.parent?.object === identifier ? memberName(identifier.parent) : null;
       if (name === null || name === undefined) {
@@ -128,22 +141,17 @@ const noAmbient = {
 const noUnfixedResult = {
   meta: {
     type: "problem",
-    docs: { description: "Refuse operators and loops whose result or order is not fixed." },
+    docs: { description: "Refuse operators and methods whose result is not fixed." },
     schema: [],
     messages: {
-      power:
-        "** may differ between engines: write the number out, or use pow of sim/fixed-math.ts.",
-      forIn: "for-in visits inherited and reordered keys: use for-of over Object.keys or a Map.",
+      power: "** may differ between engines: multiply or shift, or use pow of sim/fixed-math.ts.",
       locale: "{{name}} follows the machine's language: compare with < and >, or format by hand.",
     },
   },
   create(context) {
     return {
       "BinaryExpression[operator='**'], AssignmentExpression[operator='**=']"(node) {
-        context.report({ node, messageId: "power" });
-      },
-      ForInStatement(node) {
-        context.report({ node, messageId: "forIn" });
+        if (!isExactPower(node)) context.report({ node, messageId: "power" });
       },
       MemberExpression(node) {
         const name = memberName(node);
@@ -155,7 +163,38 @@ const noUnfixedResult = {
   },
 };
 
+/** A power of two literal whole numbers that a double holds exactly is exact on every engine. */
+function isExactPower({ left, right }) {
+  const isWhole = ({ type, value }) => type === "Literal" && Number.isSafeInteger(value);
+  return (
+    isWhole(left) && isWhole(right) && left.value ** right.value <= Number.MAX_SAFE_INTEGER + 1
+  );
+}
+
+const noForIn = {
+  meta: {
+    type: "problem",
+    docs: { description: "Refuse for-in." },
+    schema: [],
+    messages: {
+      forIn:
+        "for-in visits inherited keys, and numeric ones first: use for-of over Object.keys or a Map.",
+    },
+  },
+  create(context) {
+    return {
+      ForInStatement(node) {
+        context.report({ node, messageId: "forIn" });
+      },
+    };
+  },
+};
+
 export default {
   meta: { name: "peerscape-determinism" },
-  rules: { "no-ambient": noAmbient, "no-unfixed-result": noUnfixedResult },
+  rules: {
+    "no-ambient": noAmbient,
+    "no-for-in": noForIn,
+    "no-unfixed-result": noUnfixedResult,
+  },
 };

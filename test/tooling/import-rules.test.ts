@@ -43,8 +43,10 @@ const FIXTURE: readonly { file: string; code: string; breaks: string | null }[] 
   bad("nobody-imports-the-surface", "src/cli/surface.ts", `import "../index.js";`),
   bad("node-built-ins-in-node-files", "src/scenarios/built-in.ts", `import "node:fs";`),
   bad("node-built-ins-in-node-files", "src/analysis/built-in.ts", `import "os";`),
-  bad("no-node-files-in-browser-layers", "src/sim/peek-node.ts", `import "./node-entropy.js";`),
-  good("src/sim/node-entropy.ts", `import "node:crypto";`),
+  // In sim and protocol a node is a peer.
+  bad("node-built-ins-in-node-files", "src/sim/node-table.ts", `import "node:crypto";`),
+  good("src/scenarios/node-files.ts", `import "node:fs/promises";`),
+  good("src/scenarios/node-report.ts", `import "./node-files.js";`),
   bad("seedrandom-only-in-sim", "src/scenarios/chance.ts", `import "seedrandom";`),
   bad("yargs-only-in-cli", "src/scenarios/arguments.ts", `import "yargs";`),
   bad("sigma-only-in-viewer", "src/analysis/draw.ts", `import "sigma";`),
