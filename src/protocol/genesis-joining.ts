@@ -1,0 +1,260 @@
+// The part of genesis discovery that brings a node into the network: from a contact to a member, from there to
+// its neighbours, and from one of them the list of members; again after a pause, whenever a step fails.
+
+import type { Peer } from "../transport/peer.js";
+import type { DisconnectReason } from "../transport/transport.js";
+import {
+  AskMember,
+  AskMembers,
+  AskNeighbours,
+  MEMBERS_A_MESSAGE_MAX,
+  Member,
+  MemberList,
+  Neighbours,
+} from "./genesis-messages.js";
+import { GenesisReconciliation } from "./genesis-reconciliation.js";
+import { MemberStatus } from "./member-stamp.js";
+import type { ProtocolContext } from "./protocol.js";
+
+/** Links a joiner makes before it is active, with the member it was sent to and some of its neighbours. */
+const JOIN_LINKS = 3;
+
+/** Peers a joiner may be sent on to when others have no room: then it starts again from a contact. */
+const JOIN_CANDIDATES_MAX = 64;
+
+/** Times a joiner asks a contact for another member in one attempt, when the one it was given cannot be dialled. */
+const MEMBERS_ASKED_MAX = 8;
+
+/** Doublings after which the pause between attempts has reached any limit: keeps the power small. */
+const DOUBLINGS_MAX = 20;
+
+/** Where a node is in its attempt to join. */
+type JoinStep = "none" | "asking contact" | "asking member" | "linking" | "listing" | "waiting";
+
+/** A node on its way into the network. */
+export abstract class GenesisJoining extends GenesisReconciliation {
+  protected joinStep: JoinStep = "none";
+  /** Attempts that failed in a row. */
+  protected failedJoins = 0;
+  /** Counts steps, so that a timer of an earlier one does nothing. */
+  protected joinStepNumber = 0;
+  /** The peer whose answer the join waits for. */
+  protected joinPeer: Peer | null = null;
+  protected membersAsked = 0;
+  /** Peers to ask for a link in turn, and all that were ever among them in this attempt. */
+  protected candidates: Peer[] = [];
+  protected readonly candidatesSeen = new Set<Peer>();
+  /** Neighbours that wait for the list of members until this node has it itself. */
+  protected readonly listAskers = new Set<Peer>();
+
+  override start(context: ProtocolContext): void {
+    super.start(context);
+    const { options } = this;
+    this.joinStep = "none";
+    this.joinPeer = null;
+    this.failedJoins = 0;
+    this.listAskers.clear();
+    context.setStatus("joining", this.incarnation);
+    if (options.startPeers.length > 0) this.startLinked();
+    else if (context.self === options.genesis) this.become("active");
+    else this.beginJoin();
+  }
+
+  override get progress(): string {
+    if (this.joinStep === "none") return "";
+    return `joining, ${this.joinStep}, attempt ${this.failedJoins + 1}`;
+  }
+
+  override onDisconnected(peer: Peer, reason: DisconnectReason): void {
+    this.listAskers.delete(peer);
+    super.onDisconnected(peer, reason);
+    if (peer === this.joinPeer) this.onJoinPeerGone();
+  }
+
+  protected override onLinkAnswered(
+    peer: Peer,
+    accepted: boolean,
+    alternatives: readonly Peer[],
+  ): void {
+    if (this.context.status === "joining") this.onJoinLinkAnswered(peer, accepted, alternatives);
+    else if (accepted) this.reconcile(peer);
+    else {
+      this.probeSoon(peer);
+      this.refillLinks();
+    }
+  }
+
+  protected onAskMember(from: Peer): void {
+    const others = this.members().filter((peer) => peer !== from && !this.suspects.has(peer));
+    const { random, self, status } = this.context;
+    // One place in the draw is the contact's own: the first joiners have nobody else.
+    const place = random.integer(others.length + 1);
+    const member = status === "active" ? (others[place] ?? self) : null;
+    this.context.transport.send(from, Member.create({ member }));
+  }
+
+  protected onAskNeighbours(from: Peer): void {
+    const peers = this.neighboursFor(from, this.options.neighboursTold);
+    this.context.transport.send(from, Neighbours.create({ peers }));
+  }
+
+  protected onAskMembers(from: Peer): void {
+    if (this.context.status === "active") this.sendMemberList(from);
+    else if (this.neighbourView.has(from)) this.listAskers.add(from);
+  }
+
+  protected onMember(from: Peer, { member }: Member): void {
+    if (this.joinStep !== "asking contact" || from !== this.joinPeer) return;
+    if (member === null || member === this.context.self) {
+      this.failJoin("the contact knows no member");
+      return;
+    }
+    if (member !== from) this.noteIdle(from);
+    this.enterJoinStep("asking member", member);
+    this.context.transport.send(member, AskNeighbours.create({}));
+  }
+
+  protected onNeighbours(from: Peer, { peers }: Neighbours): void {
+    if (this.joinStep !== "asking member" || from !== this.joinPeer) return;
+    this.enterJoinStep("linking", null);
+    this.addCandidates([from, ...peers]);
+    this.askCandidates();
+    // Links of an earlier attempt may still stand.
+    const links = this.neighbourView.peers();
+    if (links.length > 0) this.askForList(this.context.random.pick(links));
+  }
+
+  protected onMemberList(from: Peer, { members, isLast }: MemberList): void {
+    for (const item of members) this.learn(item);
+    if (isLast && this.joinStep === "listing" && from === this.joinPeer) this.become("active");
+  }
+
+  /** Begins an attempt to join through the contact whose turn it is. */
+  protected beginJoin(): void {
+    const contact = this.nextContact();
+    this.membersAsked = 0;
+    this.candidates = [];
+    this.candidatesSeen.clear();
+    this.askContact(contact);
+  }
+
+  /** Whom to join through: genesis at every other attempt, otherwise any contact or member remembered. */
+  protected nextContact(): Peer {
+    const { genesis, contacts } = this.options;
+    const others = [...contacts, ...this.members()].filter((peer) => peer !== this.context.self);
+    const isGenesisTurn = this.failedJoins % 2 === 0 || others.length === 0;
+    if (isGenesisTurn && genesis !== this.context.self) return genesis;
+    return others.length > 0 ? this.context.random.pick(others) : genesis;
+  }
+
+  /** Gives up an attempt; the next follows after a pause that doubles, give or take a half. */
+  protected failJoin(why: string): void {
+    this.failedJoins++;
+    this.context.observe("join-retries", this.failedJoins);
+    this.context.log("info", `could not join: ${why}`, { failedJoins: this.failedJoins });
+    this.enterJoinStep("waiting", null, this.joinPauseMicros());
+  }
+
+  /** The pause before the next attempt: exponential, bounded, and different for those who failed together. */
+  protected joinPauseMicros(): number {
+    const { joinBackOffMicros, joinBackOffMicrosMax } = this.options;
+    const doublings = Math.min(this.failedJoins - 1, DOUBLINGS_MAX);
+    const pauseMicros = Math.min(joinBackOffMicros * (1 << doublings), joinBackOffMicrosMax);
+    return Math.ceil(pauseMicros / 2) + this.context.random.integer(Math.ceil(pauseMicros / 2));
+  }
+
+  /** The node is part of the network: it serves those who waited for it, and makes its other links. */
+  protected become(status: "active"): void {
+    this.joinStep = "none";
+    this.joinPeer = null;
+    this.joinStepNumber++;
+    this.failedJoins = 0;
+    this.candidates = [];
+    this.candidatesSeen.clear();
+    this.context.setStatus(status, this.incarnation);
+    for (const asker of this.listAskers) this.sendMemberList(asker);
+    this.listAskers.clear();
+  }
+
+  private startLinked(): void {
+    this.become("active");
+    for (const peer of this.options.startPeers) {
+      this.learn({ peer, incarnation: 0, status: MemberStatus.alive });
+      this.requestLink(peer, true);
+    }
+    this.spread(this.context.self, this.selfStamp, this.options.newsHopsMax, null);
+  }
+
+  private askContact(contact: Peer): void {
+    this.membersAsked++;
+    this.enterJoinStep("asking contact", contact);
+    this.context.transport.send(contact, AskMember.create({}));
+  }
+
+  private enterJoinStep(step: JoinStep, peer: Peer | null, delayMicros?: number): void {
+    this.joinStep = step;
+    this.joinPeer = peer;
+    this.joinStepNumber++;
+    const { joinTimeoutMicros } = this.options;
+    this.context.clock.setTimer(delayMicros ?? joinTimeoutMicros, "join", this.joinStepNumber);
+  }
+
+  /** The step that was timed is over: an attempt is due, or failed. */
+  protected onJoinTimer(): void {
+    if (this.joinStep === "waiting") this.beginJoin();
+    else if (this.joinStep !== "none") this.failJoin(`no answer while ${this.joinStep}`);
+  }
+
+  /** The connection to the peer that the join waits for has ended, or could not be made. */
+  private onJoinPeerGone(): void {
+    if (this.joinStep === "listing" && this.neighbourView.size > 0) {
+      this.askForList(this.context.random.pick(this.neighbourView.peers()));
+    } else if (this.joinStep === "asking member" && this.membersAsked < MEMBERS_ASKED_MAX) {
+      this.askContact(this.nextContact());
+    } else {
+      this.failJoin(`no connection while ${this.joinStep}`);
+    }
+  }
+
+  private addCandidates(peers: readonly Peer[]): void {
+    for (const peer of peers) {
+      if (this.candidatesSeen.size >= JOIN_CANDIDATES_MAX) return;
+      if (peer === this.context.self || this.candidatesSeen.has(peer)) continue;
+      this.candidatesSeen.add(peer);
+      this.candidates.push(peer);
+    }
+  }
+
+  private askCandidates(): void {
+    while (this.neighbourView.size + this.asked.size < JOIN_LINKS) {
+      const candidate = this.candidates.shift();
+      if (candidate === undefined) break;
+      this.requestLink(candidate, this.neighbourView.size + this.asked.size === 0);
+    }
+    const isStuck = this.joinStep === "linking" && this.asked.size + this.neighbourView.size === 0;
+    if (isStuck) this.failJoin("nobody had room for a link");
+  }
+
+  private onJoinLinkAnswered(peer: Peer, accepted: boolean, alternatives: readonly Peer[]): void {
+    if (accepted && this.joinStep === "linking") {
+      this.spread(this.context.self, this.selfStamp, this.options.newsHopsMax, null);
+      this.askForList(peer);
+    }
+    this.addCandidates(alternatives);
+    if (this.joinStep === "linking" || this.joinStep === "listing") this.askCandidates();
+  }
+
+  private askForList(neighbour: Peer): void {
+    this.enterJoinStep("listing", neighbour);
+    this.context.transport.send(neighbour, AskMembers.create({}));
+  }
+
+  private sendMemberList(to: Peer): void {
+    const items = this.listForJoiner(to);
+    for (let from = 0; from < items.length; from += MEMBERS_A_MESSAGE_MAX) {
+      const members = items.slice(from, from + MEMBERS_A_MESSAGE_MAX);
+      const isLast = from + MEMBERS_A_MESSAGE_MAX >= items.length;
+      this.context.transport.send(to, MemberList.create({ members, isLast }));
+    }
+  }
+}

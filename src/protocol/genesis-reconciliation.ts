@@ -1,0 +1,187 @@
+// The part of genesis discovery by which two nodes even out what they know. With full membership they compare
+// hashes and send what differs, so that news that got lost arrive after all; with a sample they swap parts.
+
+import type { Peer } from "../transport/peer.js";
+import { Buckets, Digest, Entries, MEMBERS_A_MESSAGE_MAX, Shuffle } from "./genesis-messages.js";
+import { GenesisWatch } from "./genesis-watch.js";
+import { MemberStatus, incarnationOf, isPresent, memberStamp, statusOf } from "./member-stamp.js";
+import type { MemberStamp } from "./member-stamp.js";
+import { BUCKET_COUNT, bucketHashes, bucketOf, digestWith, stampOf } from "./membership-table.js";
+import type { ProtocolContext } from "./protocol.js";
+
+/** Members swapped at a time, oneself included: a quarter of a usual sample mixes it in a few periods. */
+const SHUFFLE_LENGTH = 8;
+
+/** A statement about a member as it travels. */
+export interface MemberItem {
+  readonly peer: Peer;
+  readonly incarnation: number;
+  readonly status: number;
+}
+
+/** A node that compares what it knows with others. */
+export abstract class GenesisReconciliation extends GenesisWatch {
+  /** With a sample: what was offered in the shuffle under way, to be given up for what comes back. */
+  protected offered: Peer[] = [];
+
+  override start(context: ProtocolContext): void {
+    super.start(context);
+    this.offered = [];
+  }
+
+  protected override reconcile(peer: Peer): void {
+    if (this.isFullMembership) this.sendDigest(peer);
+    else this.shuffleWith(peer);
+  }
+
+  protected onDigest(from: Peer, { memberCount, hash }: Digest): void {
+    if (memberCount === this.memberCount + 1 && hash === this.digest) return;
+    const hashes = bucketHashes(this.table, this.context.self, this.selfStamp);
+    this.context.transport.send(from, Buckets.create({ hashes }));
+  }
+
+  protected onBuckets(from: Peer, { hashes }: Buckets): void {
+    const own = bucketHashes(this.table, this.context.self, this.selfStamp);
+    if (hashes.length !== BUCKET_COUNT) return;
+    const asks = own.flatMap((hash, bucket) => (hash === hashes[bucket] ? [] : [bucket]));
+    if (asks.length > 0) this.sendEntries(from, this.entriesOf(asks), asks);
+  }
+
+  protected onEntries(from: Peer, { members, asks }: Entries): void {
+    const stampSent = new Map<Peer, MemberStamp>();
+    const corrections: MemberItem[] = [];
+    for (const { peer, incarnation, status } of members) {
+      const stamp = memberStamp(incarnation, status as MemberStatus);
+      stampSent.set(peer, stamp);
+      const known = this.weigh(from, peer, stamp);
+      if (known !== undefined && corrects(known, stamp)) corrections.push(memberItem(peer, known));
+    }
+    const missing = this.entriesOf(asks).filter(({ peer }) => !stampSent.has(peer));
+    const answer = [...corrections, ...missing];
+    if (answer.length > 0) this.sendEntries(from, answer, []);
+  }
+
+  protected onShuffle(from: Peer, { members, wanted, isAnswer }: Shuffle): void {
+    if (isAnswer) {
+      this.mixIn(members, this.offered);
+      this.offered = [];
+      return;
+    }
+    const offered = this.sampleFor(from, Math.max(SHUFFLE_LENGTH, wanted));
+    const answer = offered.map((peer) => memberItem(peer, this.stampOfPresent(peer)));
+    this.context.transport.send(
+      from,
+      Shuffle.create({ members: answer, wanted: 0, isAnswer: true }),
+    );
+    this.mixIn(members, offered);
+  }
+
+  /** Members as they travel, oneself first. */
+  protected listForJoiner(joiner: Peer): readonly MemberItem[] {
+    const others = this.members().filter((peer) => peer !== joiner);
+    return [this.selfItem, ...others.map((peer) => memberItem(peer, this.stampOfPresent(peer)))];
+  }
+
+  /** Learns of a member without passing it on: from a list that is no news to anyone else. */
+  protected learn({ peer, incarnation, status }: MemberItem): void {
+    const stamp = memberStamp(incarnation, status as MemberStatus);
+    if (peer === this.context.self) this.refute(stamp);
+    else if (isPresent(stamp) && this.hasRoomFor(peer)) this.takeIn(peer, stamp);
+  }
+
+  /** Takes in what another's list says of a peer, as hearsay; answers what is known where that is stronger. */
+  private weigh(from: Peer, peer: Peer, stamp: MemberStamp): MemberStamp | undefined {
+    if (peer === this.context.self) {
+      this.refute(stamp);
+      return this.selfStamp > stamp ? this.selfStamp : undefined;
+    }
+    const known = stampOf(this.table, peer);
+    if (known !== undefined && known >= stamp) return known;
+    // Those on the far side of a healed cut hold everyone here dead: a suspicion can be refuted before it acts.
+    const isDead = statusOf(stamp) === MemberStatus.dead;
+    const softened = isDead ? memberStamp(incarnationOf(stamp), MemberStatus.suspect) : stamp;
+    if (this.takeIn(peer, softened)) this.spread(peer, softened, this.options.newsHopsMax, from);
+    return undefined;
+  }
+
+  private get selfItem(): MemberItem {
+    return memberItem(this.context.self, this.selfStamp);
+  }
+
+  private get digest(): number {
+    return digestWith(this.table, this.context.self, this.selfStamp);
+  }
+
+  private sendDigest(peer: Peer): void {
+    const digest = Digest.create({ memberCount: this.memberCount + 1, hash: this.digest });
+    this.context.transport.send(peer, digest);
+  }
+
+  private entriesOf(buckets: readonly number[]): readonly MemberItem[] {
+    const isAsked = new Set(buckets);
+    const entries = Array.from(this.table.present, ([peer, stamp]) => memberItem(peer, stamp));
+    return [this.selfItem, ...entries].filter(({ peer }) => isAsked.has(bucketOf(peer)));
+  }
+
+  /** Sends a list in as many messages as it takes; the last one asks. */
+  private sendEntries(to: Peer, items: readonly MemberItem[], asks: readonly number[]): void {
+    const lastFrom =
+      Math.max(0, items.length - 1) - (Math.max(0, items.length - 1) % MEMBERS_A_MESSAGE_MAX);
+    for (let from = 0; from <= lastFrom; from += MEMBERS_A_MESSAGE_MAX) {
+      const members = items.slice(from, from + MEMBERS_A_MESSAGE_MAX);
+      const message = Entries.create({ members, asks: from === lastFrom ? asks : [] });
+      this.context.transport.send(to, message);
+    }
+  }
+
+  private shuffleWith(peer: Peer): void {
+    const wanted = this.membersMax - this.memberCount;
+    this.offered = [...this.sampleFor(peer, SHUFFLE_LENGTH - 1)];
+    const items = this.offered.map((member) => memberItem(member, this.stampOfPresent(member)));
+    const message = { members: [this.selfItem, ...items], wanted, isAnswer: false };
+    this.context.transport.send(peer, Shuffle.create(message));
+  }
+
+  private sampleFor(peer: Peer, count: number): readonly Peer[] {
+    const others = this.members().filter((member) => member !== peer && !this.suspects.has(member));
+    return this.context.random.sample(others, Math.min(count, MEMBERS_A_MESSAGE_MAX));
+  }
+
+  /** Takes swapped members into the sample, in free places or in those of members given away. */
+  private mixIn(items: readonly MemberItem[], given: readonly Peer[]): void {
+    const replaceable = given.filter((peer) => this.isMember(peer));
+    for (const item of items) {
+      if (item.peer === this.context.self || this.isMember(item.peer)) {
+        this.learn(item);
+        continue;
+      }
+      const stamp = memberStamp(item.incarnation, item.status as MemberStatus);
+      const known = stampOf(this.table, item.peer);
+      if (statusOf(stamp) !== MemberStatus.alive || (known !== undefined && known >= stamp))
+        continue;
+      if (this.memberCount >= this.membersMax) {
+        const leaver = replaceable.pop();
+        if (leaver === undefined) return;
+        this.forget(leaver);
+      }
+      this.takeIn(item.peer, stamp);
+    }
+  }
+
+  private hasRoomFor(peer: Peer): boolean {
+    return this.isMember(peer) || this.memberCount < this.membersMax;
+  }
+
+  private stampOfPresent(peer: Peer): MemberStamp {
+    return this.table.present.get(peer) ?? memberStamp(0, MemberStatus.alive);
+  }
+}
+
+function memberItem(peer: Peer, stamp: MemberStamp): MemberItem {
+  return { peer, incarnation: incarnationOf(stamp), status: statusOf(stamp) };
+}
+
+/** Whether what is known is worth sending back: a mere suspicion of the same incarnation is not. */
+function corrects(known: MemberStamp, stamp: MemberStamp): boolean {
+  return incarnationOf(known) !== incarnationOf(stamp) || isPresent(known) !== isPresent(stamp);
+}
