@@ -1,9 +1,8 @@
 // One stream of chance: uniform 32-bit words from seedrandom's Tyche-i, turned into what callers need
 // without bias and with as few words as possible, since protocols draw on their hot paths.
 
-import type { TycheiGenerator, TycheiState } from "seedrandom/lib/tychei.js";
-
 import type { Random } from "./random.js";
+import type { TycheiGenerator, TycheiState } from "./tychei.js";
 
 const TWO_TO_16 = 65536;
 const TWO_TO_26 = 67108864;

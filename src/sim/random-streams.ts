@@ -1,12 +1,11 @@
 // The named streams of chance of one run. A stream's state is derived from the seed and its own name alone,
 // so who else draws, how often and in which order never matters to it.
 
-import tychei from "seedrandom/lib/tychei.js";
-import type { TycheiGenerator, TycheiState } from "seedrandom/lib/tychei.js";
-
 import type { Sha256 } from "../trace/hashing.js";
 import type { PlainData } from "./plain-data.js";
 import { RandomStream } from "./random-stream.js";
+import { tycheiAt } from "./tychei.js";
+import type { TycheiGenerator, TycheiState } from "./tychei.js";
 
 /** Outputs thrown away before first use: Tyche-i's authors mix a fresh state by 20 rounds. */
 const DISCARDED_OUTPUTS = 20;
@@ -55,7 +54,7 @@ export class RandomStreams {
     for (const [name, stream] of this.#streams) {
       if (!saved.has(name)) stream.replace(this.#derive(name));
     }
-    for (const [name, state] of saved) this.stream(name).replace(generatorAt(state));
+    for (const [name, state] of saved) this.stream(name).replace(tycheiAt(state));
   }
 
   #derive(name: string): TycheiGenerator {
@@ -64,7 +63,7 @@ export class RandomStreams {
     const text = JSON.stringify(["stream", this.#seed, name]);
     const bytes = this.#sha256(new TextEncoder().encode(text));
     const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
-    const generator = generatorAt({
+    const generator = tycheiAt({
       a: view.getInt32(0, true),
       b: view.getInt32(4, true),
       c: view.getInt32(8, true),
@@ -73,10 +72,6 @@ export class RandomStreams {
     for (let i = 0; i < DISCARDED_OUTPUTS; i++) generator.int32();
     return generator;
   }
-}
-
-function generatorAt(state: TycheiState): TycheiGenerator {
-  return tychei(0, { state });
 }
 
 function readSnapshot(snapshot: PlainData): Map<string, TycheiState> {
