@@ -2,7 +2,6 @@
 // simulation and live; what it is made of is in `protocol-stack.ts`.
 
 import type { PlainData } from "../sim/plain-data.js";
-import type { TimerArgument } from "../transport/clock.js";
 import type { Peer } from "../transport/peer.js";
 import { Broadcast } from "./broadcast.js";
 import type { Connection } from "./connection.js";
@@ -96,7 +95,7 @@ export class Node {
   send(to: Peer, payload: Uint8Array): number {
     requirePayload(payload);
     const id = this.#stack.newApplicationId();
-    this.#stack.environment.recorder.published(this.self, id, payload.length);
+    this.#stack.environment.recorder.published(this.self, id, payload.length, to);
     this.#stack.connections.send(to, NodeMessage.create({ id, payload }));
     return id;
   }
@@ -165,11 +164,6 @@ export class Node {
   /** Stops without goodbyes: what was sent still goes out, then the transport closes. Peers see it closed. */
   shutdown(): void {
     this.#stack.leave(true);
-  }
-
-  /** For the host: a timer of the node's clock has fired. */
-  onTimer(kind: string, argument: TimerArgument | undefined): void {
-    this.#stack.onTimer(kind, argument);
   }
 
   /** All that the node knows, as plain data; listeners are the application's and not among it. */

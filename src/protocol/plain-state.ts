@@ -79,7 +79,8 @@ class Capture {
   }
 
   value(value: unknown, path: string): PlainData {
-    if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") return value;
+    if (typeof value === "number" || typeof value === "string" || typeof value === "boolean")
+      return value;
     if (value === null || value === undefined) return value;
     if (typeof value !== "object") throw this.#refused(path, `a ${typeof value} is not plain data`);
     const overlay = this.#owner.overlayOf(value);
@@ -185,7 +186,7 @@ class Restore {
       case "$typed": {
         const [name, bytes] = asList(content);
         const { buffer } = (bytes as Uint8Array).slice();
-        return this.#keep(new TYPED_ARRAYS[name as TypedArrayName](buffer as ArrayBuffer));
+        return this.#keep(new TYPED_ARRAYS[name as TypedArrayName](buffer));
       }
       case "$object":
         return this.#object(asRecord(content), this.#keep({}));

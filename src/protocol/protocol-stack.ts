@@ -4,7 +4,7 @@
 import { mixUnit } from "../sim/mix.js";
 import type { PlainData } from "../sim/plain-data.js";
 import { hashText } from "../trace/names.js";
-import type { Clock, TimerArgument } from "../transport/clock.js";
+import type { HostClock, TimerArgument, TimerHandler } from "../transport/clock.js";
 import type { Message } from "../transport/codec.js";
 import type { Peer } from "../transport/peer.js";
 import type { DisconnectReason, Transport, TransportHandler } from "../transport/transport.js";
@@ -22,6 +22,7 @@ import { NodeView } from "./view.js";
 export const LEAVE_FLUSH_MICROS = 1_000_000;
 
 const LEAVE_TIMER = `${NODE_SLOT_NAME}/leave`;
+const TWO_TO_32 = 4294967296;
 const TWO_TO_53 = 9007199254740992;
 
 /** What a node is made of. */
@@ -29,8 +30,8 @@ export interface NodeOptions {
   /** The node's name in its scenario, or whatever people call it; unique in the network. */
   readonly name: string;
   readonly transport: Transport;
-  /** The node's own clock. Its owner is the node: the host hands fired timers to `onTimer`. */
-  readonly clock: Clock;
+  /** The node's own clock: fresh, and owned by the node from here on. */
+  readonly clock: HostClock;
   /** The protocols by slot; in the order of `environment.routing.slots`. */
   readonly protocols: ReadonlyMap<string, Protocol>;
   readonly environment: Environment;
@@ -63,10 +64,10 @@ interface SavedStack {
 }
 
 /** The stack of one node. Its host tells it what happens; its protocols act through their contexts. */
-export class ProtocolStack implements TransportHandler, ContextOwner {
+export class ProtocolStack implements TransportHandler, TimerHandler, ContextOwner {
   readonly name: string;
   readonly self: Peer;
-  readonly clock: Clock;
+  readonly clock: HostClock;
   readonly environment: Environment;
   readonly connections: Connections;
   /** Who takes application messages; null while nobody does. */
@@ -95,6 +96,7 @@ export class ProtocolStack implements TransportHandler, ContextOwner {
     this.#transport = transport;
     this.#protocols = Array.from(protocols.values());
     transport.listen(this);
+    clock.listen(this);
   }
 
   get status(): NodeStatus {
@@ -220,7 +222,7 @@ export class ProtocolStack implements TransportHandler, ContextOwner {
     };
     const started = this.#startedAtMicros;
     const count = this.#applicationCount++;
-    const unit = mixUnit(key, started, Math.floor(started / 2 ** 32), count, 0);
+    const unit = mixUnit(key, started, Math.floor(started / TWO_TO_32), count, 0);
     return Math.max(1, unit * TWO_TO_53);
   }
 

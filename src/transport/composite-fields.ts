@@ -5,14 +5,8 @@ import { Field, FieldProblem, INVALID, describeValue, within } from "./field.js"
 import type { MessagePackReader } from "./message-pack-reader.js";
 import { listHeaderBytes } from "./message-pack-writer.js";
 import type { MessagePackWriter } from "./message-pack-writer.js";
-
-/** The fields of a record or message by name, in the order in which they travel. */
-export type FieldSet = Readonly<Record<string, Field<unknown>>>;
-
-/** What a set of fields holds. */
-export type ValuesOf<Fields extends FieldSet> = {
-  readonly [Name in keyof Fields]: Fields[Name]["valueType"];
-};
+import { Shape, checkFieldName } from "./shape.js";
+import type { FieldSet, ValuesOf } from "./shape.js";
 
 class ListField<Item> extends Field<readonly Item[]> {
   readonly bytesMax: number;
@@ -27,26 +21,14 @@ class ListField<Item> extends Field<readonly Item[]> {
   }
 
   get expectation(): string {
-    return `a list of at most ${String(this.#maxItems)} items`;
+    return `a list of at most ${this.#maxItems} items`;
   }
 
-  sizeOf(value: unknown): number {
+  measure(value: unknown, hasher: ContentHasher | null): number {
     if (!Array.isArray(value) || value.length > this.#maxItems) return INVALID;
     const items: readonly unknown[] = value;
     let byteCount = listHeaderBytes(items.length);
-    for (const item of items) {
-      const itemBytes = this.#item.sizeOf(item);
-      if (itemBytes === INVALID) return INVALID;
-      byteCount += itemBytes;
-    }
-    return byteCount;
-  }
-
-  override measure(value: unknown, hasher: ContentHasher): number {
-    if (!Array.isArray(value) || value.length > this.#maxItems) return INVALID;
-    const items: readonly unknown[] = value;
-    let byteCount = listHeaderBytes(items.length);
-    hasher.word(items.length);
+    hasher?.word(items.length);
     for (const item of items) {
       const itemBytes = this.#item.measure(item, hasher);
       if (itemBytes === INVALID) return INVALID;
@@ -64,14 +46,9 @@ class ListField<Item> extends Field<readonly Item[]> {
       try {
         this.#item.check(items[i]);
       } catch (problem) {
-        throw within(problem, `[${String(i)}]`);
+        throw within(problem, `[${i}]`);
       }
     }
-  }
-
-  hash(value: readonly Item[], hasher: ContentHasher): void {
-    hasher.word(value.length);
-    for (const item of value) this.#item.hash(item, hasher);
   }
 
   write(value: readonly Item[], writer: MessagePackWriter): void {
@@ -86,7 +63,7 @@ class ListField<Item> extends Field<readonly Item[]> {
       try {
         items.push(this.#item.read(reader));
       } catch (problem) {
-        throw within(problem, `[${String(i)}]`);
+        throw within(problem, `[${i}]`);
       }
     }
     return items;
@@ -95,88 +72,39 @@ class ListField<Item> extends Field<readonly Item[]> {
 
 class RecordField<Fields extends FieldSet> extends Field<ValuesOf<Fields>> {
   readonly bytesMax: number;
-  readonly #names: readonly string[];
-  readonly #fields: readonly Field<unknown>[];
+  readonly #shape: Shape;
 
   constructor(fields: Fields) {
     super();
-    this.#names = Object.keys(fields);
-    this.#names.forEach(checkFieldName);
-    this.#fields = Object.values(fields).map(nestable);
-    this.bytesMax = this.#fields.reduce(
-      (sum, field) => sum + field.bytesMax,
-      listHeaderBytes(this.#names.length),
-    );
+    const names = Object.keys(fields);
+    names.forEach(checkFieldName);
+    this.#shape = new Shape(names, Object.values(fields).map(nestable));
+    this.bytesMax = this.#shape.bytesMax;
   }
 
   get expectation(): string {
-    return `an object with exactly the fields ${this.#names.join(", ")}`;
+    return `an object with exactly the fields ${this.#shape.names.join(", ")}`;
   }
 
-  sizeOf(value: unknown): number {
-    if (!this.#hasShape(value)) return INVALID;
-    let byteCount = listHeaderBytes(this.#names.length);
-    for (let i = 0; i < this.#names.length; i++) {
-      const fieldBytes = this.#fields[i]!.sizeOf(value[this.#names[i]!]);
-      if (fieldBytes === INVALID) return INVALID;
-      byteCount += fieldBytes;
-    }
-    return byteCount;
+  measure(value: unknown, hasher: ContentHasher | null): number {
+    return typeof value === "object" && value !== null
+      ? this.#shape.measure(value, hasher)
+      : INVALID;
   }
 
   override check(value: unknown): void {
-    if (!this.#hasShape(value)) {
-      throw new FieldProblem(`${describeValue(value)} is not ${this.expectation}`);
-    }
-    for (let i = 0; i < this.#names.length; i++) {
-      const name = this.#names[i]!;
-      try {
-        this.#fields[i]!.check(value[name]);
-      } catch (problem) {
-        throw within(problem, `.${name}`);
-      }
-    }
-  }
-
-  hash(value: ValuesOf<Fields>, hasher: ContentHasher): void {
-    for (let i = 0; i < this.#names.length; i++) {
-      this.#fields[i]!.hash(value[this.#names[i]!], hasher);
-    }
+    if (typeof value !== "object" || value === null) super.check(value);
+    else this.#shape.check(value);
   }
 
   write(value: ValuesOf<Fields>, writer: MessagePackWriter): void {
-    writer.listHeader(this.#names.length);
-    for (let i = 0; i < this.#names.length; i++) {
-      this.#fields[i]!.write(value[this.#names[i]!], writer);
-    }
+    this.#shape.write(value, writer);
   }
 
   read(reader: MessagePackReader): ValuesOf<Fields> {
-    const count = reader.listHeader(this.#names.length);
-    if (count !== this.#names.length) {
-      throw new FieldProblem(`${String(count)} fields, expected ${this.#names.join(", ")}`);
-    }
     const values: Record<string, unknown> = {};
-    for (let i = 0; i < count; i++) {
-      const name = this.#names[i]!;
-      try {
-        values[name] = this.#fields[i]!.read(reader);
-      } catch (problem) {
-        throw within(problem, `.${name}`);
-      }
-    }
+    this.#shape.read(reader, 0, reader.listHeader(this.#shape.names.length), values);
     return values as ValuesOf<Fields>;
-  }
-
-  /** Whether the value has the declared fields as its own, and no other: others would be lost on the wire. */
-  #hasShape(value: unknown): value is Readonly<Record<string, unknown>> {
-    if (typeof value !== "object" || value === null) return false;
-    let count = 0;
-    for (const name in value) {
-      if (!this.#names.includes(name)) return false;
-      count++;
-    }
-    return count === this.#names.length;
   }
 }
 
@@ -198,17 +126,13 @@ class OptionalField<Value> extends Field<Value | null> {
     return `null or ${this.#field.expectation}`;
   }
 
-  sizeOf(value: unknown): number {
-    return value === null ? 1 : this.#field.sizeOf(value);
+  measure(value: unknown, hasher: ContentHasher | null): number {
+    hasher?.word(value === null ? 0 : 1);
+    return value === null ? 1 : this.#field.measure(value, hasher);
   }
 
   override check(value: unknown): void {
     if (value !== null) this.#field.check(value);
-  }
-
-  hash(value: Value | null, hasher: ContentHasher): void {
-    hasher.word(value === null ? 0 : 1);
-    if (value !== null) this.#field.hash(value, hasher);
   }
 
   write(value: Value | null, writer: MessagePackWriter): void {
@@ -227,7 +151,7 @@ export function list<Item>(
   { maxItems }: { readonly maxItems: number },
 ): Field<readonly Item[]> {
   if (!Number.isInteger(maxItems) || maxItems < 0 || maxItems > 0xffffffff) {
-    throw new RangeError(`maxItems of ${String(maxItems)}; expected a whole number below 2^32`);
+    throw new RangeError(`maxItems of ${maxItems}; expected a whole number below 2^32`);
   }
   return new ListField(item, maxItems);
 }
@@ -240,15 +164,6 @@ export function record<Fields extends FieldSet>(fields: Fields): Field<ValuesOf<
 /** A field that may be empty: null in the message, and `create` may be called without it. */
 export function optional<Value>(field: Field<Value>): Field<Value | null> {
   return new OptionalField(field);
-}
-
-/** Refuses names that an object already has or orders by itself, and the one that messages use. */
-export function checkFieldName(name: string): void {
-  if (!/^[a-z][A-Za-z0-9]*$/.test(name) || name in {} || name === "type") {
-    throw new RangeError(
-      `Field name ${JSON.stringify(name)}; expected letters and digits in camel case, not "type" or a name every object has`,
-    );
-  }
 }
 
 function nestable<Value>(field: Field<Value>): Field<Value> {

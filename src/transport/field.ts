@@ -5,7 +5,7 @@ import type { ContentHasher } from "./content-hasher.js";
 import type { MessagePackReader } from "./message-pack-reader.js";
 import type { MessagePackWriter } from "./message-pack-writer.js";
 
-/** What `sizeOf` answers for a value that breaks its declaration: `check` then says why. */
+/** What `measure` answers for a value that breaks its declaration: `check` then says why. */
 export const INVALID = -1;
 
 /** A kind of field with its limits. Made once, by declaring a message; holds no state. */
@@ -21,22 +21,17 @@ export abstract class Field<Value> {
   /** Never set: ties the type of the values to the kind. */
   declare readonly valueType: Value;
 
-  /** Bytes of the value on the wire, or `INVALID`. Runs once a message: checks and measures in one pass. */
-  abstract sizeOf(value: unknown): number;
+  /**
+   * Bytes of the value on the wire, or `INVALID`. Adds a valid value to a content hash, unless `hasher` is null. This
+   * runs for every field of every message, so checking, measuring and hashing are one pass.
+   */
+  abstract measure(value: unknown, hasher: ContentHasher | null): number;
   /** Throws `FieldProblem` when the value breaks the declaration. Slow; for the words of an error. */
   check(value: unknown): void {
-    if (this.sizeOf(value) === INVALID) {
+    if (this.measure(value, null) === INVALID) {
       throw new FieldProblem(`${describeValue(value)} is not ${this.expectation}`);
     }
   }
-  /** `sizeOf` and `hash` in one: what the simulator asks of every field of every message. */
-  measure(value: unknown, hasher: ContentHasher): number {
-    const byteCount = this.sizeOf(value);
-    if (byteCount !== INVALID) this.hash(value as Value, hasher);
-    return byteCount;
-  }
-  /** Adds a valid value to a content hash. */
-  abstract hash(value: Value, hasher: ContentHasher): void;
   /** Writes a valid value. */
   abstract write(value: Value, writer: MessagePackWriter): void;
   /** Reads a value and checks it against the limits before anything is allocated. Throws `FieldProblem`. */

@@ -1,5 +1,6 @@
-// The default codec: a message travels as a MessagePack array of its type and its fields in declared order.
-// Remembers the size and hash of the message last asked for, since one message often goes to many peers in a row.
+// The default codec: a message travels as a MessagePack array of its type and its fields in declared order. Sizes
+// and hashes need no encoding, and those of the message last asked for are remembered: one message often goes to
+// many peers in a row, and its size, hash and application id are asked one after the other.
 
 import { MessageError } from "./codec.js";
 import type { Codec, ContentHash, Message } from "./codec.js";
@@ -16,10 +17,13 @@ import { STREAM_MESSAGE_BYTES_MAX } from "./transport.js";
 export class MessagePackCodec implements Codec {
   readonly #types = new Map<string, MessageType>();
   readonly #hasher = new ContentHasher();
-  readonly #lastHash: ContentHash = { high: 0, low: 0 };
-  #lastSized: Message | null = null;
-  #lastBytes = 0;
-  #lastHashed: Message | null = null;
+  /** The message whose size is `#bytes`. */
+  #sized: Message | null = null;
+  #bytes = 0;
+  /** The message whose hash and application id `#hasher` holds. */
+  #hashed: Message | null = null;
+  /** Whether anyone wants hashes: from the first time on they are taken together with the size. */
+  #isHashing = false;
   #lastType: MessageType | null = null;
 
   /** Throws `RangeError` when two different declarations share a type. */
@@ -48,7 +52,7 @@ export class MessagePackCodec implements Codec {
       throw new MessageError(
         "",
         "",
-        `${String(bytes.length)} bytes, at most ${String(STREAM_MESSAGE_BYTES_MAX)} are allowed`,
+        `${bytes.length} bytes; at most ${STREAM_MESSAGE_BYTES_MAX} are allowed`,
       );
     }
     const reader = new MessagePackReader(bytes, peers);
@@ -58,32 +62,38 @@ export class MessagePackCodec implements Codec {
       throw new MessageError(
         declared.type,
         "",
-        `${String(reader.remainingBytes)} bytes follow its last field`,
+        `${reader.remainingBytes} bytes follow its last field`,
       );
     }
     return message;
   }
 
   sizeOf(message: Message): number {
-    if (message === this.#lastSized) return this.#lastBytes;
+    if (message === this.#sized) return this.#bytes;
+    if (this.#isHashing) return this.#measure(message);
     const byteCount = this.#typeOf(message).sizeOf(message);
-    this.#lastSized = message;
-    this.#lastBytes = byteCount;
+    this.#sized = message;
+    this.#bytes = byteCount;
     return byteCount;
   }
 
   hashContent(message: Message, into: ContentHash): void {
-    const last = this.#lastHash;
-    if (message !== this.#lastHashed) {
-      this.#typeOf(message).hashContent(message, last, this.#hasher);
-      this.#lastHashed = message;
-    }
-    into.high = last.high;
-    into.low = last.low;
+    if (message !== this.#hashed) this.#measure(message);
+    into.high = this.#hasher.high >>> 0;
+    into.low = this.#hasher.low >>> 0;
   }
 
   applicationId(message: Message): number {
-    return this.#typeOf(message).applicationId(message);
+    if (message !== this.#hashed) this.#measure(message);
+    return this.#hasher.applicationId;
+  }
+
+  #measure(message: Message): number {
+    this.#isHashing = true;
+    this.#sized = this.#hashed = null;
+    this.#bytes = this.#typeOf(message).measure(message, this.#hasher);
+    this.#sized = this.#hashed = message;
+    return this.#bytes;
   }
 
   #typeOf(message: Message): MessageType {
@@ -107,10 +117,9 @@ export class MessagePackCodec implements Codec {
       if (itemCount === 0) throw new FieldProblem("an empty list is no message");
       const type = reader.text(MESSAGE_TYPE_BYTES_MAX);
       const declared = this.#types.get(type);
-      if (declared === undefined)
-        throw new FieldProblem(
-          `${describeValue(type)} is not declared by any protocol of this node`,
-        );
+      if (declared === undefined) {
+        throw new FieldProblem(`${describeValue(type)} is declared by no protocol of this node`);
+      }
       return { declared, fieldCount: itemCount - 1 };
     } catch (problem) {
       throw problem instanceof FieldProblem

@@ -93,9 +93,7 @@ export class MessagePackReader {
     else if (format === 0xdc || format === 0xdd) itemCount = this.#length(format - 0xdb);
     else throw unexpected(format, "a list");
     if (itemCount > itemsMax) {
-      throw new FieldProblem(
-        `a list of ${String(itemCount)}, at most ${String(itemsMax)} are allowed`,
-      );
+      throw new FieldProblem(`a list of ${itemCount}, at most ${itemsMax} are allowed`);
     }
     if (itemCount > this.remainingBytes) throw endsEarly();
     return itemCount;
@@ -172,9 +170,7 @@ export class MessagePackReader {
 
   #takeAtMost(byteCount: number, bytesMax: number, what: string): number {
     if (byteCount > bytesMax) {
-      throw new FieldProblem(
-        `${what} of ${String(byteCount)} bytes, at most ${String(bytesMax)} are allowed`,
-      );
+      throw new FieldProblem(`${what} of ${byteCount} bytes, at most ${bytesMax} are allowed`);
     }
     return this.#take(byteCount);
   }

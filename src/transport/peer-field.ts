@@ -19,12 +19,14 @@ class PeerField extends Field<Peer> {
     "a peer with an id of 64 hexadecimal digits and a printable address of at most 48 characters";
 
   // Lengths only: peers are made by the transport and interned, and this runs once for each member of a list.
-  sizeOf(value: unknown): number {
+  measure(value: unknown, hasher: ContentHasher | null): number {
     if (typeof value !== "object" || value === null) return INVALID;
     const { id, address } = value as Partial<Peer>;
     if (typeof id !== "string" || typeof address !== "string") return INVALID;
     if (id.length !== ID_DIGITS && (id !== "" || address === "")) return INVALID;
-    return address.length <= PEER_ADDRESS_BYTES ? PEER_WIRE_BYTES : INVALID;
+    if (address.length > PEER_ADDRESS_BYTES) return INVALID;
+    if (hasher !== null) addTo(hasher, id, address);
+    return PEER_WIRE_BYTES;
   }
 
   override check(value: unknown): void {
@@ -36,35 +38,24 @@ class PeerField extends Field<Peer> {
       throw new FieldProblem(`address ${describeValue(address)} is not printable`);
   }
 
-  override measure(value: unknown, hasher: ContentHasher): number {
-    const byteCount = this.sizeOf(value);
-    if (byteCount !== INVALID) this.hash(value as Peer, hasher);
-    return byteCount;
-  }
-
-  // Peers of equal ids are the same peer: the address counts only where there is no id.
-  hash(value: Peer, hasher: ContentHasher): void {
-    const { id } = value;
-    if (id === "") {
-      hasher.text(value.address);
-      return;
-    }
-    for (let i = 0; i < HASHED_DIGITS; i += 4) {
-      hasher.word(
-        id.charCodeAt(i) |
-          (id.charCodeAt(i + 1) << 8) |
-          (id.charCodeAt(i + 2) << 16) |
-          (id.charCodeAt(i + 3) << 24),
-      );
-    }
-  }
-
   write(value: Peer, writer: MessagePackWriter): void {
     writer.peer(value);
   }
 
   read(reader: MessagePackReader): Peer {
     return reader.peer();
+  }
+}
+
+/** Peers of equal ids are the same peer: the address counts only where there is no id. */
+function addTo(hasher: ContentHasher, id: string, address: string): void {
+  if (id === "") {
+    hasher.text(address);
+    return;
+  }
+  for (let i = 0; i < HASHED_DIGITS; i += 4) {
+    const first = id.charCodeAt(i) | (id.charCodeAt(i + 1) << 8);
+    hasher.word(first | (id.charCodeAt(i + 2) << 16) | (id.charCodeAt(i + 3) << 24));
   }
 }
 

@@ -15,7 +15,7 @@ class IntegerField extends Field<number> {
     super();
     if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min > max) {
       throw new RangeError(
-        `Limits ${String(min)} to ${String(max)} of a whole number; expected min ≤ max below 2^53`,
+        `Limits ${min} to ${max} of a whole number; expected min ≤ max, both within 2^53`,
       );
     }
     this.#min = min;
@@ -24,29 +24,21 @@ class IntegerField extends Field<number> {
   }
 
   get expectation(): string {
-    return `a whole number from ${String(this.#min)} to ${String(this.#max)}`;
+    return `a whole number from ${this.#min} to ${this.#max}`;
   }
 
   // Minus zero is refused: it would come back from the wire as zero.
-  sizeOf(value: unknown): number {
-    return typeof value === "number" &&
-      value >= this.#min &&
-      value <= this.#max &&
-      Number.isInteger(value) &&
-      (value !== 0 || !Object.is(value, -0))
-      ? integerBytes(value)
-      : INVALID;
-  }
-
-  // Written out like the others of the commonest fields: the inherited one is slower, being everybody's.
-  override measure(value: unknown, hasher: ContentHasher): number {
-    const byteCount = this.sizeOf(value);
-    if (byteCount !== INVALID) hasher.integer(value as number);
-    return byteCount;
-  }
-
-  hash(value: number, hasher: ContentHasher): void {
-    hasher.integer(value);
+  measure(value: unknown, hasher: ContentHasher | null): number {
+    if (
+      typeof value !== "number" ||
+      !(value >= this.#min && value <= this.#max) ||
+      !Number.isInteger(value) ||
+      (value === 0 && Object.is(value, -0))
+    ) {
+      return INVALID;
+    }
+    hasher?.integer(value);
+    return integerBytes(value);
   }
 
   write(value: number, writer: MessagePackWriter): void {
@@ -55,29 +47,25 @@ class IntegerField extends Field<number> {
 
   read(reader: MessagePackReader): number {
     const value = reader.integer();
-    if (value < this.#min || value > this.#max)
-      throw new FieldProblem(`${String(value)} is not ${this.expectation}`);
+    if (value < this.#min || value > this.#max) {
+      throw new FieldProblem(`${value} is not ${this.expectation}`);
+    }
     return value;
   }
 }
 
 /** The id of an application message, from 1 to 2^53 − 1, or 0 for none; records follow it from hop to hop. */
-export class ApplicationIdField extends IntegerField {
+class ApplicationIdField extends IntegerField {
   override readonly isNestable = false;
 
   constructor() {
     super(0, Number.MAX_SAFE_INTEGER);
   }
 
-  override measure(value: unknown, hasher: ContentHasher): number {
-    const byteCount = this.sizeOf(value);
-    if (byteCount !== INVALID) this.hash(value as number, hasher);
+  override measure(value: unknown, hasher: ContentHasher | null): number {
+    const byteCount = super.measure(value, hasher);
+    if (hasher !== null && byteCount !== INVALID) hasher.applicationId = value as number;
     return byteCount;
-  }
-
-  override hash(value: number, hasher: ContentHasher): void {
-    hasher.integer(value);
-    hasher.applicationId = value;
   }
 }
 
@@ -87,14 +75,14 @@ class FloatField extends Field<number> {
   readonly bytesMax = FLOAT_WIRE_BYTES;
   readonly expectation = "a finite number";
 
-  sizeOf(value: unknown): number {
-    return Number.isFinite(value) ? FLOAT_WIRE_BYTES : INVALID;
-  }
-
-  hash(value: number, hasher: ContentHasher): void {
-    floatView.setFloat64(0, value);
-    hasher.word(floatView.getInt32(0));
-    hasher.word(floatView.getInt32(4));
+  measure(value: unknown, hasher: ContentHasher | null): number {
+    if (!Number.isFinite(value)) return INVALID;
+    if (hasher !== null) {
+      floatView.setFloat64(0, value as number);
+      hasher.word(floatView.getInt32(0));
+      hasher.word(floatView.getInt32(4));
+    }
+    return FLOAT_WIRE_BYTES;
   }
 
   write(value: number, writer: MessagePackWriter): void {
@@ -103,8 +91,7 @@ class FloatField extends Field<number> {
 
   read(reader: MessagePackReader): number {
     const value = reader.float();
-    if (!Number.isFinite(value))
-      throw new FieldProblem(`${String(value)} is not ${this.expectation}`);
+    if (!Number.isFinite(value)) throw new FieldProblem(`${value} is not ${this.expectation}`);
     return value;
   }
 }
@@ -113,12 +100,10 @@ class BooleanField extends Field<boolean> {
   readonly bytesMax = 1;
   readonly expectation = "true or false";
 
-  sizeOf(value: unknown): number {
-    return typeof value === "boolean" ? 1 : INVALID;
-  }
-
-  hash(value: boolean, hasher: ContentHasher): void {
-    hasher.word(value ? 1 : 0);
+  measure(value: unknown, hasher: ContentHasher | null): number {
+    if (typeof value !== "boolean") return INVALID;
+    hasher?.word(value ? 1 : 0);
+    return 1;
   }
 
   write(value: boolean, writer: MessagePackWriter): void {
@@ -134,7 +119,7 @@ class BooleanField extends Field<boolean> {
 export function integer({
   min = 0,
   max = Number.MAX_SAFE_INTEGER,
-}: { min?: number; max?: number } = {}): Field<number> {
+}: { readonly min?: number; readonly max?: number } = {}): Field<number> {
   return new IntegerField(min, max);
 }
 
@@ -144,6 +129,11 @@ export function integer({
  */
 export function applicationId(): Field<number> {
   return new ApplicationIdField();
+}
+
+/** Whether a field is the message's application id. */
+export function isApplicationId(field: Field<unknown>): boolean {
+  return field instanceof ApplicationIdField;
 }
 
 /** A finite number: 9 bytes on the wire, also when it is whole. */

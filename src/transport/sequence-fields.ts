@@ -35,19 +35,16 @@ class TextField extends Field<string> {
   }
 
   get expectation(): string {
-    return `well-formed text of at most ${String(this.#maxBytes)} bytes in UTF-8`;
+    return `well-formed text of at most ${this.#maxBytes} bytes in UTF-8`;
   }
 
-  sizeOf(value: unknown): number {
+  measure(value: unknown, hasher: ContentHasher | null): number {
+    // Every UTF-16 unit takes a byte at least, so that text far too long is refused unread.
     if (typeof value !== "string" || value.length > this.#maxBytes) return INVALID;
     const byteCount = utf8Bytes(value);
-    return byteCount === INVALID || byteCount > this.#maxBytes
-      ? INVALID
-      : byteCount + textHeaderBytes(byteCount);
-  }
-
-  hash(value: string, hasher: ContentHasher): void {
-    hasher.text(value);
+    if (byteCount === INVALID || byteCount > this.#maxBytes) return INVALID;
+    hasher?.text(value);
+    return byteCount + textHeaderBytes(byteCount);
   }
 
   write(value: string, writer: MessagePackWriter): void {
@@ -70,17 +67,13 @@ class BytesField extends Field<Uint8Array> {
   }
 
   get expectation(): string {
-    return `at most ${String(this.#maxBytes)} bytes in a Uint8Array`;
+    return `at most ${this.#maxBytes} bytes in a Uint8Array`;
   }
 
-  sizeOf(value: unknown): number {
-    return value instanceof Uint8Array && value.length <= this.#maxBytes
-      ? value.length + bytesHeaderBytes(value.length)
-      : INVALID;
-  }
-
-  hash(value: Uint8Array, hasher: ContentHasher): void {
-    hasher.bytes(value);
+  measure(value: unknown, hasher: ContentHasher | null): number {
+    if (!(value instanceof Uint8Array) || value.length > this.#maxBytes) return INVALID;
+    hasher?.bytes(value);
+    return value.length + bytesHeaderBytes(value.length);
   }
 
   write(value: Uint8Array, writer: MessagePackWriter): void {
@@ -104,9 +97,7 @@ export function bytes({ maxBytes }: { readonly maxBytes: number }): Field<Uint8A
 
 function checkedMaximum(maxBytes: number): number {
   if (!Number.isInteger(maxBytes) || maxBytes < 0 || maxBytes > 0xffffffff) {
-    throw new RangeError(
-      `maxBytes of ${String(maxBytes)}; expected a whole number of bytes below 2^32`,
-    );
+    throw new RangeError(`maxBytes of ${maxBytes}; expected a whole number of bytes below 2^32`);
   }
   return maxBytes;
 }
