@@ -1,0 +1,106 @@
+// The summary that ends a run's standard output: what ran, what was expected and observed, and how to repeat it.
+// Plain text of any width from 40 columns on; colours are added by the command line alone.
+
+import { describeLine } from "../trace/trace-line.js";
+import type { CheckResult } from "./checkers/checker.js";
+import type { RunReport } from "./run-report.js";
+import { plural, showCount, showNumber, showSeconds } from "./show-quantity.js";
+import { wrapText } from "./wrap-text.js";
+
+/** What a part of the summary is, for whoever colours it. */
+export type SummaryStyle = "heading" | "good" | "bad" | "faint" | "plain";
+
+/** Colours a piece of text; the piece is a whole line. */
+export type Paint = (style: SummaryStyle, text: string) => string;
+
+export interface SummaryOptions {
+  /** Columns of the terminal; lines that can be broken are not longer. */
+  readonly columns: number;
+  /** Whether ✔ and ✘ can be shown; `ok` and `FAILED` stand for them on dumb terminals. */
+  readonly hasSymbols: boolean;
+  readonly paint?: Paint;
+}
+
+const COLUMNS_MIN = 40;
+/** Longer lines are tiring to read, however wide the terminal. */
+const COLUMNS_MAX = 100;
+
+/** The summary as lines with line ends. */
+export function writeSummary(report: RunReport, options: SummaryOptions): string {
+  const columns = Math.min(Math.max(options.columns, COLUMNS_MIN), COLUMNS_MAX);
+  const paint = options.paint ?? ((_style, text) => text);
+  const lines: string[] = [];
+  const add = (style: SummaryStyle, text: string, indent = 0, hanging = indent): void => {
+    for (const line of wrapText(text, { columns, indent, hanging })) lines.push(paint(style, line));
+  };
+  add("heading", `${report.scenario}: ${endingText(report)}`);
+  add("plain", `seed ${String(report.seed)}, ${report.transport}, version ${report.version}`, 2);
+  add("plain", nodesText(report), 2);
+  add("plain", messagesText(report), 2);
+  add("plain", eventsText(report), 2);
+  if (report.expectations.length > 0) {
+    add("heading", expectationsText(report.expectations));
+    for (const result of report.expectations) addExpectation(result, options, add);
+  }
+  // Never broken, so that both can be copied: a terminal may wrap them.
+  lines.push(paint("plain", `digest ${report.digest ?? "not computed"}`));
+  lines.push(paint("faint", `repeat ${report.repeat.command}`));
+  return `${lines.join("\n")}\n`;
+}
+
+type AddLine = (style: SummaryStyle, text: string, indent?: number, hanging?: number) => void;
+
+function addExpectation(result: CheckResult, options: SummaryOptions, add: AddLine): void {
+  const mark = options.hasSymbols ? (result.holds ? "✔" : "✘") : result.holds ? "ok" : "FAILED";
+  add(result.holds ? "good" : "bad", `${mark} ${result.name}: ${result.observed}`, 2, 4);
+  if (result.holds) return;
+  add("plain", `expected ${result.expected}`, 4, 6);
+  if (result.firstBreak !== undefined) {
+    add("plain", `first broken by ${describeLine(result.firstBreak)}`, 4, 6);
+  }
+  if (result.concerned !== undefined && result.concerned.length > 0) {
+    add("plain", `concerned ${result.concerned.join(", ")}`, 4, 6);
+  }
+}
+
+function endingText({ ending, virtualMicros }: RunReport): string {
+  const time = showSeconds(virtualMicros);
+  switch (ending) {
+    case "complete":
+      return `ran ${time} of virtual time`;
+    case "interrupted":
+      return `interrupted after ${time} of virtual time`;
+    case "limit":
+      return `stopped by a limit after ${time} of virtual time`;
+  }
+}
+
+function nodesText({ nodes }: RunReport): string {
+  const parts = [`${showCount(nodes.live)} live`];
+  if (nodes.left > 0) parts.push(`${showCount(nodes.left)} left`);
+  if (nodes.crashed > 0) parts.push(`${showCount(nodes.crashed)} crashed`);
+  if (nodes.waiting > 0) parts.push(`${showCount(nodes.waiting)} never came`);
+  return `${plural(nodes.declared, "node")}: ${parts.join(", ")}; at most ${showCount(nodes.peak)} at once`;
+}
+
+function messagesText({ messages }: RunReport): string {
+  const dropped = Object.entries(messages.dropped).map(
+    ([reason, count]) => `${showCount(count)} ${reason}`,
+  );
+  const lost = dropped.length === 0 ? "none dropped" : `dropped: ${dropped.join(", ")}`;
+  return (
+    `${plural(messages.sent, "message")}, ${showCount(messages.bytes)} bytes sent; ` +
+    `${showCount(messages.delivered)} delivered; ${lost}`
+  );
+}
+
+function eventsText({ events, wallMillis }: RunReport): string {
+  const rate = wallMillis > 0 ? `, ${showCount((events / wallMillis) * 1000)} a second` : "";
+  return `${plural(events, "event")} in ${showNumber(wallMillis / 1000)} s${rate}`;
+}
+
+function expectationsText(expectations: readonly CheckResult[]): string {
+  const failed = expectations.filter(({ holds }) => !holds).length;
+  if (failed === 0) return `all ${plural(expectations.length, "expectation")} held`;
+  return `${String(failed)} of ${plural(expectations.length, "expectation")} failed`;
+}
