@@ -14,8 +14,8 @@ export interface NodeRecorder {
   viewAdded(node: Peer, overlay: string, peer: Peer): void;
   /** A peer left the node's view of a named overlay. */
   viewRemoved(node: Peer, overlay: string, peer: Peer): void;
-  /** The node started an application message of so many payload bytes. */
-  published(node: Peer, applicationId: number, byteCount: number): void;
+  /** The node started an application message of so many payload bytes, for one peer or, with null, for all. */
+  published(node: Peer, applicationId: number, byteCount: number, target: Peer | null): void;
   /** An application message reached the node for the first time, over so many hops, from a neighbour. */
   received(node: Peer, applicationId: number, from: Peer, byteCount: number, hops: number): void;
   /** A protocol of the node measured something. */

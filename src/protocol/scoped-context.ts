@@ -106,7 +106,7 @@ export class ScopedContext implements ProtocolContext, Clock, StateOwner {
   }
 
   published(applicationId: number, byteCount: number): void {
-    this.#node.environment.recorder.published(this.#node.self, applicationId, byteCount);
+    this.#node.environment.recorder.published(this.#node.self, applicationId, byteCount, null);
   }
 
   received(applicationId: number, from: Peer, payload: Uint8Array, hops: number): void {

@@ -75,18 +75,26 @@ export const nodeClassShape = {
     .describe("`start`: there from the beginning; `event`: waits for an event with `do: join`."),
 } as const;
 
-/** The schema of `nodes`, given the schema of the protocols that a class may override. */
-export function nodesSchema<Protocols extends z.ZodType>(protocols: Protocols) {
-  const nodeClass = strictMap({
+/** The schema of one class, given the schema of the protocols that it may override. */
+export function nodeClassSchema<Protocols extends z.ZodType>(protocols: Protocols) {
+  return strictMap({
     ...nodeClassShape,
     protocols: protocols
       .optional()
       .describe("Protocols that differ from those of the scenario, slot by slot."),
   });
+}
+
+/** The schema of `nodes`, given the schema of a class. */
+export function nodesSchema<NodeClass extends z.ZodType>(nodeClass: NodeClass) {
   return z.union([
     count.describe("This many nodes of one class called `node`."),
     z
       .record(word, z.union([count, nodeClass]))
+      .refine((classes) => Object.keys(classes).length > 0, { error: "write at least one class" })
+      .refine((classes) => Object.keys(classes).length <= CLASS_COUNT_MAX, {
+        error: `write at most ${CLASS_COUNT_MAX} classes`,
+      })
       .describe("Classes of nodes that are alike: nodes of class `home` are home-0, home-1, …"),
   ]);
 }

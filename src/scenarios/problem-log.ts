@@ -16,7 +16,12 @@ export class ProblemLog {
 
   /** Notes a problem with what is written at `path`. */
   report(path: SourcePath, message: string, advice: Advice): void {
-    this.#problems.push(this.#source.problemAt(path, message, advice));
+    const problem = this.#source.problemAt(path, message, advice);
+    // Repetitions of an event, and whatever is looked up twice, say the same thing again.
+    const isKnown = this.#problems.some(
+      (known) => known.path === problem.path && known.message === message,
+    );
+    if (!isKnown) this.#problems.push(problem);
   }
 
   /** Throws `ScenarioError` when anything was noted. */

@@ -7,7 +7,7 @@ import type { Peer } from "../transport/peer.js";
 import type { ProtocolOptions } from "./protocol-options.js";
 import type { Advice } from "./written-values.js";
 
-/** What a protocol's overlay promises: the defaults of what scenarios expect of it. */
+/** What an overlay of a protocol promises: the defaults of what scenarios expect of it. */
 export interface OverlayTraits {
   /** Name of the view that the protocol keeps. */
   readonly overlay: string;
@@ -44,14 +44,18 @@ export interface ProtocolDefinition {
   readonly name: string;
   /** One sentence for the reference. */
   readonly description: string;
+  /** Whether its slot is filled with it where a scenario says nothing. */
+  readonly isDefault: boolean;
+  /** Whether it sends datagrams: on streams, duplication, corruption and reordering have no effect. */
+  readonly usesDatagrams: boolean;
   /** How its options are written. */
   readonly shape: z.ZodRawShape;
   /** The options in the protocol's own terms, from what `shape` read. */
   options(written: Readonly<Record<string, unknown>>): ProtocolOptions;
   /** A new instance for one node; `options` come from `options` above. */
   create(options: ProtocolOptions, placement: ProtocolPlacement): Protocol;
-  /** What its overlay promises under these options; null when it keeps none. */
-  traits(options: ProtocolOptions): OverlayTraits | null;
+  /** Its overlays and what they promise under these options; the first is meant by the slot's name. */
+  overlays(options: ProtocolOptions): readonly OverlayTraits[];
   /** What is wrong with these options in a network of so many nodes; null when nothing is. */
   check(options: ProtocolOptions, nodeCount: number): OptionProblem | null;
 }
@@ -61,10 +65,12 @@ export interface ProtocolDescription<Shape extends z.ZodRawShape, Options extend
   readonly slot: string;
   readonly name: string;
   readonly description: string;
+  readonly isDefault?: boolean;
+  readonly usesDatagrams: boolean;
   readonly shape: Shape;
   readonly options: (written: z.output<z.ZodObject<Shape>>) => Options;
   readonly create: (options: Options, placement: ProtocolPlacement) => Protocol;
-  readonly traits?: (options: Options) => OverlayTraits;
+  readonly overlays?: (options: Options) => readonly OverlayTraits[];
   readonly check?: (options: Options, nodeCount: number) => OptionProblem | null;
 }
 
@@ -75,15 +81,17 @@ export interface ProtocolDescription<Shape extends z.ZodRawShape, Options extend
 export function defineProtocol<Shape extends z.ZodRawShape, Options extends object>(
   description: ProtocolDescription<Shape, Options>,
 ): ProtocolDefinition {
-  const { slot, name, shape, options, create, traits, check } = description;
+  const { slot, name, shape, options, create, overlays, check } = description;
   return {
     slot,
     name,
     description: description.description,
+    isDefault: description.isDefault ?? false,
+    usesDatagrams: description.usesDatagrams,
     shape,
     options: (written) => ({ ...options(written as z.output<z.ZodObject<Shape>>) }) as ProtocolOptions,
     create: (resolved, placement) => create(resolved as Options, placement),
-    traits: (resolved) => traits?.(resolved as Options) ?? null,
+    overlays: (resolved) => overlays?.(resolved as Options) ?? [],
     check: (resolved, nodeCount) => check?.(resolved as Options, nodeCount) ?? null,
   };
 }

@@ -6,7 +6,7 @@ import { strictMap } from "./strict-map.js";
 import { eventSchema } from "./event-schema.js";
 import { expectationSchema } from "./expectation-schema.js";
 import { networkSchema } from "./network-schema.js";
-import { nodesSchema } from "./node-schema.js";
+import { nodeClassSchema, nodesSchema } from "./node-schema.js";
 import { churnSchema, measureSchema, workloadSchema } from "./process-schema.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
 import { selector } from "./selector-schema.js";
@@ -56,7 +56,11 @@ export interface WrittenProtocol {
 /** Protocols by slot; `none` for a slot that stays empty. */
 export type WrittenProtocols = Readonly<Record<string, WrittenProtocol | "none" | undefined>>;
 
-function protocolsSchema(definitions: readonly ProtocolDefinition[]): z.ZodType<WrittenProtocols> {
+/** Slots and what may fill them; those of a whole scenario have defaults, those of a class have none. */
+function protocolsSchema(
+  definitions: readonly ProtocolDefinition[],
+  { fillsSlots }: { readonly fillsSlots: boolean },
+): z.ZodType<WrittenProtocols> {
   const slots: Record<string, z.ZodType> = {};
   for (const { slot } of definitions) {
     if (slots[slot] !== undefined) continue;
@@ -67,10 +71,11 @@ function protocolsSchema(definitions: readonly ProtocolDefinition[]): z.ZodType<
       );
     const [first, ...rest] = choices;
     if (first === undefined) continue;
-    slots[slot] = z
-      .union([z.literal("none"), z.discriminatedUnion("use", [first, ...rest])])
-      .optional()
-      .describe(`The protocol of the slot \`${slot}\`, or \`none\`.`);
+    const choice = z.union([z.literal("none"), z.discriminatedUnion("use", [first, ...rest])]);
+    const filler = definitions.find((definition) => definition.slot === slot && definition.isDefault);
+    const written =
+      fillsSlots && filler !== undefined ? choice.prefault({ use: filler.name }) : choice.optional();
+    slots[slot] = written.describe(`The protocol of the slot \`${slot}\`, or \`none\`.`);
   }
   return strictMap(slots) as unknown as z.ZodType<WrittenProtocols>;
 }
@@ -80,10 +85,10 @@ const params = z
   .prefault({})
   .describe("Values that `${name}` stands for anywhere below, and that --set overrides.");
 
-/** The schema of a scenario, given the protocols that it may name. */
+/** The schemas of a scenario and of a class of nodes, given the protocols that they may name. */
 export function scenarioSchema(definitions: readonly ProtocolDefinition[]) {
-  const protocols = protocolsSchema(definitions);
-  return strictMap({
+  const nodeClass = nodeClassSchema(protocolsSchema(definitions, { fillsSlots: false }));
+  const scenario = strictMap({
     name: z
       .string()
       .min(1)
@@ -94,7 +99,7 @@ export function scenarioSchema(definitions: readonly ProtocolDefinition[]) {
       .union([z.number().int().min(0), z.string().min(1).max(100)])
       .describe("Where all chance comes from: another seed, another run."),
     params,
-    nodes: nodesSchema(protocols).describe("The nodes: a number, or classes of nodes that are alike."),
+    nodes: nodesSchema(nodeClass).describe("The nodes: a number, or classes of nodes that are alike."),
     start: startSchema.prefault({ overlay: "join" }),
     phases: z
       .record(word, positiveDuration)
@@ -104,7 +109,7 @@ export function scenarioSchema(definitions: readonly ProtocolDefinition[]) {
       })
       .prefault({ run: "60s" })
       .describe("Stretches of the run with their lengths, in order; together they are the run."),
-    protocols: protocols
+    protocols: protocolsSchema(definitions, { fillsSlots: true })
       .prefault({})
       .describe("What the nodes speak, by slot. `shutdown` is filled unless `none` is written."),
     network: networkSchema.prefault({}).describe("What the network does to messages."),
@@ -125,7 +130,11 @@ export function scenarioSchema(definitions: readonly ProtocolDefinition[]) {
       .prefault([])
       .describe("What must hold; the run fails when one does not."),
   });
+  return { scenario, nodeClass };
 }
 
 /** A scenario as written, in base units. */
-export type WrittenScenario = z.output<ReturnType<typeof scenarioSchema>>;
+export type WrittenScenario = z.output<ReturnType<typeof scenarioSchema>["scenario"]>;
+
+/** A class of nodes as written, in base units. */
+export type WrittenNodeClass = z.output<ReturnType<typeof scenarioSchema>["nodeClass"]>;

@@ -1,0 +1,114 @@
+// Writes what happens inside nodes as records of the run: the node's side of the trace and the digest.
+
+import type { LogLevel, NodeStatus, PeerBelief } from "../protocol/protocol.js";
+import type { LogLine, NodeRecorder } from "../protocol/node-recorder.js";
+import type { Names } from "../trace/names.js";
+import { NO_PEER, RecordKind } from "../trace/record.js";
+import type { Recorder } from "../trace/recorder.js";
+import type { Peer } from "../transport/peer.js";
+import type { SimPeers } from "../transport/sim-peers.js";
+
+export interface NodeRecordsOptions {
+  readonly recorder: Recorder;
+  readonly names: Names;
+  readonly peers: SimPeers;
+  /** Told of a node's own status, which the world keeps as the truth. */
+  readonly onStatus: (node: number, status: NodeStatus) => void;
+}
+
+/** The recorder of all nodes of one simulation. */
+export class NodeRecords implements NodeRecorder {
+  readonly #recorder: Recorder;
+  readonly #names: Names;
+  readonly #peers: SimPeers;
+  readonly #onStatus: (node: number, status: NodeStatus) => void;
+
+  constructor({ recorder, names, peers, onStatus }: NodeRecordsOptions) {
+    this.#recorder = recorder;
+    this.#names = names;
+    this.#peers = peers;
+    this.#onStatus = onStatus;
+  }
+
+  status(node: Peer, status: NodeStatus, incarnation: number): void {
+    const index = this.#peers.indexOf(node);
+    this.#onStatus(index, status);
+    const row = this.#recorder.open(RecordKind.status, index);
+    row.name = this.#names.id(status);
+    row.number = incarnation;
+    this.#recorder.commit();
+  }
+
+  belief(node: Peer, peer: Peer, belief: PeerBelief, incarnation: number): void {
+    const row = this.#recorder.open(RecordKind.belief, this.#peers.indexOf(node));
+    row.name = this.#names.id(belief);
+    row.peer = this.#peers.indexOf(peer);
+    row.number = incarnation;
+    this.#recorder.commit();
+  }
+
+  viewAdded(node: Peer, overlay: string, peer: Peer): void {
+    this.#view(node, overlay, peer, 1);
+  }
+
+  viewRemoved(node: Peer, overlay: string, peer: Peer): void {
+    this.#view(node, overlay, peer, 0);
+  }
+
+  published(node: Peer, applicationId: number, byteCount: number, target: Peer | null): void {
+    const row = this.#recorder.open(RecordKind.broadcast, this.#peers.indexOf(node));
+    row.name = this.#names.id("started");
+    row.peer = target === null ? NO_PEER : this.#peers.indexOf(target);
+    row.bytes = byteCount;
+    row.number = 0;
+    row.application = applicationId;
+    this.#recorder.commit();
+  }
+
+  received(node: Peer, applicationId: number, from: Peer, byteCount: number, hops: number): void {
+    const row = this.#recorder.open(RecordKind.broadcast, this.#peers.indexOf(node));
+    row.name = this.#names.id("received");
+    row.peer = this.#peers.indexOf(from);
+    row.bytes = byteCount;
+    row.number = hops;
+    row.application = applicationId;
+    this.#recorder.commit();
+  }
+
+  observed(node: Peer, name: string, value: number): void {
+    const row = this.#recorder.open(RecordKind.observation, this.#peers.indexOf(node));
+    row.name = this.#names.id(name);
+    row.value = value;
+    this.#recorder.commit();
+  }
+
+  wantsLog(_level: LogLevel, _slot: string): boolean {
+    // Which levels and slots are shown is the sink's choice; without a sink no text is built.
+    return this.#recorder.wants(RecordKind.log);
+  }
+
+  logged(node: Peer, { slot, level, text, fields }: LogLine): void {
+    const row = this.#recorder.open(RecordKind.log, this.#peers.indexOf(node));
+    row.name = this.#names.id(level);
+    row.reason = this.#names.id(slot);
+    row.text = fields === undefined ? text : `${text} ${JSON.stringify(fields)}`;
+    this.#recorder.commit();
+  }
+
+  decided(node: Peer, slot: string, what: string, why: string, applicationId: number): void {
+    if (!this.#recorder.wants(RecordKind.decided)) return;
+    const row = this.#recorder.open(RecordKind.decided, this.#peers.indexOf(node));
+    row.name = this.#names.id(`${slot}/${what}`);
+    row.reason = this.#names.id(why);
+    row.application = applicationId;
+    this.#recorder.commit();
+  }
+
+  #view(node: Peer, overlay: string, peer: Peer, added: number): void {
+    const row = this.#recorder.open(RecordKind.view, this.#peers.indexOf(node));
+    row.name = this.#names.id(overlay);
+    row.peer = this.#peers.indexOf(peer);
+    row.number = added;
+    this.#recorder.commit();
+  }
+}

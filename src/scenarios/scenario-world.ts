@@ -1,0 +1,393 @@
+// What happens in a scenario besides the nodes' own doing: joins, churn, workloads, events. Everything that is
+// planned is a world event with plain data, so that it is saved with the run.
+
+import type { Node } from "../protocol/node.js";
+import { mixKey, mixUnit } from "../sim/mix.js";
+import type { PlainData } from "../sim/plain-data.js";
+import type { Simulation } from "../sim/simulation.js";
+import type { Sha256 } from "../trace/hashing.js";
+import { RecordKind, WORLD } from "../trace/record.js";
+import type { SimPeers } from "../transport/sim-peers.js";
+import { ChurnProcess } from "./churn-process.js";
+import type { ChurnStep } from "./churn-process.js";
+import { NetworkConditions } from "./network-conditions.js";
+import { scopedRules, nodeMask } from "./network-rules.js";
+import { pickRank } from "./pick-rank.js";
+import type { ChurnReport } from "./run-report.js";
+import type { Scenario, ScenarioAction, ScenarioEvent, Workload } from "./scenario.js";
+import type { Selector } from "./selector.js";
+import { resolveGroups, resolveSelector } from "./selector-resolution.js";
+import type { Resolution, SelectableNodes } from "./selector-resolution.js";
+import type { SimulatedNetwork } from "./simulated-network.js";
+import { WorkloadArrivals } from "./workload-process.js";
+
+const MICROS_PER_SECOND = 1e6;
+
+/** Something that is planned. */
+type Plan =
+  | { readonly plan: "start"; readonly node: number }
+  | { readonly plan: "event"; readonly index: number }
+  | { readonly plan: "join"; readonly node: number }
+  | { readonly plan: "churn-begin"; readonly churn: number }
+  | { readonly plan: "churn"; readonly churn: number; readonly node: number; readonly step: ChurnStep }
+  | { readonly plan: "work"; readonly workload: number; readonly number: number };
+
+export interface ScenarioWorldOptions {
+  readonly scenario: Scenario;
+  readonly simulation: Simulation;
+  readonly network: SimulatedNetwork;
+  readonly peers: SimPeers;
+  readonly sha256: Sha256;
+  /** The nodes through which others join, which start first. */
+  readonly contacts: readonly number[];
+  /** The overlay whose links count as a node's degree. */
+  readonly degreeOverlay: string | null;
+  /** Begins the shutdown of the whole network. */
+  readonly shutDownNetwork: () => void;
+}
+
+/** The scenario at work on the network. */
+export class ScenarioWorld {
+  readonly conditions: NetworkConditions;
+  readonly #options: ScenarioWorldOptions;
+  readonly #churns: readonly ChurnProcess[];
+  readonly #arrivals: readonly WorkloadArrivals[];
+  readonly #concernedBy = new Map<string, readonly number[]>();
+  readonly #nodes: SelectableNodes;
+
+  constructor(options: ScenarioWorldOptions) {
+    this.#options = options;
+    const { scenario, simulation, sha256 } = options;
+    this.conditions = new NetworkConditions(simulation, scenario.nodeCount);
+    this.#nodes = this.#selectableNodes();
+    this.#churns = scenario.churn.map(
+      (churn, index) =>
+        new ChurnProcess({
+          churn,
+          nodes: this.resolve(churn.nodes, churn.name, () => true),
+          network: options.network,
+          seed: scenario.seed,
+          sha256,
+          plan: (timeMicros, node, step) => {
+            this.#plan(timeMicros, { plan: "churn", churn: index, node, step });
+          },
+        }),
+    );
+    this.#arrivals = scenario.workload.map(
+      (workload) => new WorkloadArrivals(workload, scenario.seed, sha256),
+    );
+    this.#addNetworkRules();
+  }
+
+  /** Plans the whole scenario. Called once, before the first step of a run that is not restored. */
+  begin(): void {
+    const { scenario } = this.#options;
+    this.#planStarts();
+    for (const [index, churn] of scenario.churn.entries()) {
+      this.#plan(churn.startMicros, { plan: "churn-begin", churn: index });
+    }
+    for (const [index, arrivals] of this.#arrivals.entries()) {
+      this.#planWork(index, 0, arrivals.firstMicros());
+    }
+    for (const [index, event] of scenario.events.entries()) {
+      this.#plan(event.atMicros, { plan: "event", index });
+    }
+  }
+
+  /** Does what was planned for now. */
+  take(planned: PlainData): void {
+    const plan = planned as unknown as Plan;
+    const { network, scenario, simulation } = this.#options;
+    switch (plan.plan) {
+      case "start":
+      case "join":
+        network.start(plan.node);
+        break;
+      case "churn-begin":
+        this.#churns[plan.churn]!.begin();
+        break;
+      case "churn":
+        this.#churns[plan.churn]!.take(plan.node, plan.step, simulation.nowMicros);
+        break;
+      case "work":
+        this.#work(plan.workload, plan.number);
+        break;
+      case "event":
+        this.act(scenario.events[plan.index]!);
+    }
+  }
+
+  /** Performs an event now, whether the scenario planned it or somebody injects it. */
+  act(event: ScenarioEvent): void {
+    const nodes = this.#perform(event, event.action);
+    this.#concernedBy.set(event.name, nodes);
+    this.#recordAction(event.name, WORLD, nodes.length);
+    for (const node of nodes) this.#recordAction(event.name, node, 1);
+  }
+
+  /** The nodes that a selector means now. */
+  resolve(selector: Selector, eventName: string, isEligible: (node: number) => boolean): number[] {
+    return resolveSelector(selector, this.#resolution(eventName, isEligible));
+  }
+
+  churnReports(nowMicros: number): ChurnReport[] {
+    return this.#churns.map((churn) => churn.report(nowMicros));
+  }
+
+  #resolution(eventName: string, isEligible: (node: number) => boolean): Resolution {
+    const { scenario, sha256 } = this.#options;
+    return { nodes: this.#nodes, isEligible, rank: pickRank(sha256, scenario.seed, eventName) };
+  }
+
+  #selectableNodes(): SelectableNodes {
+    const { network, simulation, scenario, degreeOverlay } = this.#options;
+    const latency = scenario.network.latency;
+    return {
+      nodeCount: scenario.nodeCount,
+      nameOf: (node) => network.nameOf(node),
+      classOf: (node) => network.classOf(node).name,
+      regionOf: (node) =>
+        latency.kind === "regions" ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "") : "",
+      stateOf: (node) => (simulation.kernel.nodes.isPaused(node) ? "paused" : network.lifeOf(node)),
+      degreeOf: (node) => (degreeOverlay === null ? 0 : (network.node(node)?.view(degreeOverlay).size ?? 0)),
+      joinedMicrosOf: (node) => network.joinedMicrosOf(node),
+      concernedBy: (event) => this.#concernedBy.get(event) ?? [],
+    };
+  }
+
+  /** Rules whose scope is a choice of nodes, resolved once. */
+  #addNetworkRules(): void {
+    const { scenario, simulation } = this.#options;
+    for (const { name, from, to, oneWay, ...condition } of scenario.network.rules) {
+      const mask = (selector: Selector): Uint8Array =>
+        nodeMask(this.resolve(selector, name, () => true), scenario.nodeCount);
+      const scope = { sources: mask(from), targets: mask(to), oneWay };
+      for (const rule of scopedRules(name, condition, scope)) simulation.kernel.network.add(rule);
+    }
+  }
+
+  /** Contacts are there at once; the others join one after the other, in the order of indexes. */
+  #planStarts(): void {
+    const { scenario, contacts } = this.#options;
+    const { start } = scenario;
+    const first = new Set(contacts);
+    for (const node of contacts) this.#plan(0, { plan: "start", node });
+    let joined = 0;
+    for (const { firstNode, count, startsAtBeginning } of scenario.classes) {
+      if (!startsAtBeginning) continue;
+      for (let node = firstNode; node < firstNode + count; node++) {
+        if (first.has(node) || !this.#churns.every((churn) => churn.isPresentAtStart(node))) continue;
+        const rate = start.kind === "join" ? start.joinsPerSecond : null;
+        const timeMicros = rate === null ? 0 : Math.round((++joined * MICROS_PER_SECOND) / rate);
+        this.#plan(timeMicros, { plan: "join", node });
+      }
+    }
+  }
+
+  #plan(timeMicros: number, plan: Plan): void {
+    this.#options.simulation.scheduleWorld(timeMicros, plan as PlainData);
+  }
+
+  #planWork(workload: number, number: number, timeMicros: number): void {
+    if (timeMicros >= this.#options.scenario.workload[workload]!.endMicros) return;
+    this.#plan(timeMicros, { plan: "work", workload, number });
+  }
+
+  /** One message of a workload, by a node chosen now, and the plan of the next one. */
+  #work(index: number, number: number): void {
+    const { scenario, simulation } = this.#options;
+    const workload = scenario.workload[index]!;
+    const next = this.#arrivals[index]!.nextMicros(number, simulation.nowMicros);
+    this.#planWork(index, number + 1, next);
+    const eventName = `${workload.name}#${number}`;
+    const by = this.#chooseActive(workload.by, `${eventName}/by`, -1);
+    if (by < 0) return;
+    if (workload.do === "broadcast") this.#broadcast(by, workload.bytes);
+    else this.#sendOne(workload, eventName, by);
+  }
+
+  #sendOne({ to, bytes }: Workload, eventName: string, by: number): void {
+    const target = this.#chooseActive(to ?? { kind: "all" }, `${eventName}/to`, by);
+    if (target >= 0) this.#send(by, target, bytes);
+  }
+
+  /** One active node of a choice: the first by rank; -1 when there is none. */
+  #chooseActive(selector: Selector, eventName: string, except: number): number {
+    const { network, scenario, sha256 } = this.#options;
+    const candidates = this.resolve(
+      selector,
+      eventName,
+      (node) => node !== except && network.lifeOf(node) === "active",
+    );
+    if (candidates.length === 0) return -1;
+    const key = mixKey(sha256, scenario.seed, `pick/${eventName}`);
+    return candidates[Math.floor(mixUnit(key, 0, 0, 0, 0) * candidates.length)]!;
+  }
+
+  #broadcast(node: number, bytes: number): void {
+    this.#options.network.do(node, "broadcast", (participant) => {
+      participant.broadcast(new Uint8Array(bytes));
+    });
+  }
+
+  #send(node: number, target: number, bytes: number): void {
+    this.#options.network.do(node, "send", (participant) => {
+      participant.send(this.#options.peers.at(target), new Uint8Array(bytes));
+    });
+  }
+
+  /** Performs an action; answers the nodes that it concerned. */
+  #perform(event: ScenarioEvent, action: ScenarioAction): readonly number[] {
+    switch (action.do) {
+      case "partition":
+      case "hold":
+      case "degrade":
+        return this.#beginCondition(event.name, action);
+      case "heal":
+        this.conditions.end("partition", action.event);
+        return [];
+      case "release":
+        this.conditions.end("hold", action.event);
+        return [];
+      case "restore":
+        this.conditions.end("degrade", action.event);
+        return [];
+      default:
+        return this.#actOnNodes(event.name, action);
+    }
+  }
+
+  #beginCondition(
+    name: string,
+    action: ScenarioAction & { readonly do: "partition" | "hold" | "degrade" },
+  ): readonly number[] {
+    if (action.do === "partition") {
+      const groups = resolveGroups(action.groups, this.#resolution(name, () => true));
+      this.conditions.begin(name, { kind: "partition", groups, oneWay: action.oneWay });
+      return groups.flat();
+    }
+    const from = this.resolve(action.from, `${name}/from`, () => true);
+    const to = this.resolve(action.to, `${name}/to`, () => true);
+    if (action.do === "hold") this.conditions.begin(name, { kind: "hold", from, to });
+    else {
+      const { oneWay, condition } = action;
+      this.conditions.begin(name, { kind: "degrade", from, to, oneWay, condition });
+    }
+    return from;
+  }
+
+  #actOnNodes(
+    name: string,
+    action: Exclude<
+      ScenarioAction,
+      { readonly do: "partition" | "hold" | "degrade" | "heal" | "release" | "restore" }
+    >,
+  ): readonly number[] {
+    if (action.do === "shutdown" && action.who === "network") {
+      this.#options.shutDownNetwork();
+      return [];
+    }
+    const { network, simulation } = this.#options;
+    const who = this.resolve(action.who as Selector, name, this.#eligibility(action.do));
+    if (action.do === "send") {
+      const targets = this.resolve(action.to, `${name}/to`, (node) => network.isUp(node));
+      for (const node of who) {
+        for (const target of targets) if (target !== node) this.#send(node, target, action.bytes);
+      }
+      return who;
+    }
+    who.forEach((node, place) => {
+      switch (action.do) {
+        case "join":
+          this.#planJoin(node, place, action.joinsPerSecond);
+          break;
+        case "leave":
+          network.do(node, "leave", leave);
+          break;
+        case "shutdown":
+          network.do(node, "shutdown", shutDown);
+          break;
+        case "crash":
+          network.crash(node, action.kind);
+          break;
+        case "restart":
+          network.start(node, { keepsState: action.state === "keep" });
+          break;
+        case "pause":
+          simulation.pause(node);
+          break;
+        case "resume":
+          simulation.resume(node);
+          break;
+        case "broadcast":
+          this.#broadcast(node, action.bytes);
+      }
+    });
+    return who;
+  }
+
+  /** To which nodes an action can happen at all. */
+  #eligibility(action: ScenarioAction["do"]): (node: number) => boolean {
+    const { network, simulation } = this.#options;
+    switch (action) {
+      case "join":
+        return (node) => network.lifeOf(node) === "waiting" || network.lifeOf(node) === "left";
+      case "restart":
+        return (node) => network.lifeOf(node) === "crashed";
+      case "resume":
+        return (node) => simulation.kernel.nodes.isPaused(node);
+      case "crash":
+        return (node) => network.isUp(node);
+      default:
+        return (node) => network.isUp(node) && network.lifeOf(node) !== "leaving";
+    }
+  }
+
+  #planJoin(node: number, place: number, joinsPerSecond: number | null): void {
+    if (joinsPerSecond === null) this.#options.network.start(node);
+    else {
+      const afterMicros = Math.round((place * MICROS_PER_SECOND) / joinsPerSecond);
+      this.#plan(this.#options.simulation.nowMicros + afterMicros, { plan: "join", node });
+    }
+  }
+
+  #recordAction(name: string, node: number, count: number): void {
+    const { recorder, names } = this.#options.simulation.kernel;
+    const row = recorder.open(RecordKind.action, node);
+    row.name = names.id(name);
+    row.peer = -1;
+    row.number = count;
+    row.application = 0;
+    recorder.commit();
+  }
+
+  snapshot(): PlainData {
+    return {
+      conditions: this.conditions.snapshot(),
+      churns: this.#churns.map((churn) => churn.snapshot()),
+      concernedBy: [...this.#concernedBy],
+    };
+  }
+
+  restore(state: PlainData): void {
+    const saved = state as {
+      conditions: PlainData;
+      churns: readonly PlainData[];
+      concernedBy: readonly (readonly [string, readonly number[]])[];
+    };
+    this.conditions.restore(saved.conditions);
+    saved.churns.forEach((churn, index) => {
+      this.#churns[index]!.restore(churn);
+    });
+    this.#concernedBy.clear();
+    for (const [event, nodes] of saved.concernedBy) this.#concernedBy.set(event, nodes);
+  }
+}
+
+function leave(node: Node): void {
+  node.leave();
+}
+
+function shutDown(node: Node): void {
+  node.shutdown();
+}

@@ -1,0 +1,282 @@
+// The nodes of a scenario in simulation: declared, started, stopped, crashed and started again. The one place that
+// knows a node as a process, a participant and an index at once, and so the truth about all of them.
+
+import { Node } from "../protocol/node.js";
+import type { Environment } from "../protocol/environment.js";
+import type { NetworkTruth } from "../protocol/network-truth.js";
+import type { NodeStatus, Protocol } from "../protocol/protocol.js";
+import { Routing } from "../protocol/routing.js";
+import { mixKey, mixUnit } from "../sim/mix.js";
+import { NodeClock } from "../sim/node-clock.js";
+import type { PlainData } from "../sim/plain-data.js";
+import type { RandomStreams } from "../sim/random-streams.js";
+import type { Simulation } from "../sim/simulation.js";
+import { toHex } from "../trace/hashing.js";
+import { invariant } from "../trace/invariant.js";
+import { hashText } from "../trace/names.js";
+import { MessagePackCodec } from "../transport/message-pack-codec.js";
+import type { Peer } from "../transport/peer.js";
+import type { SimPeers } from "../transport/sim-peers.js";
+import { SimTransport } from "../transport/sim-transport.js";
+import { SimWire } from "../transport/sim-wire.js";
+import type { WireMode } from "../transport/sim-wire.js";
+import { NodeDirectory } from "./node-directory.js";
+import { NodeRecords } from "./node-records.js";
+import { KEYED_NODES_MAX } from "./platform.js";
+import type { Platform } from "./platform.js";
+import type { NodePlacements } from "./node-placements.js";
+import type { ProtocolDefinition } from "./protocol-definition.js";
+import type { NodeClass, Scenario } from "./scenario.js";
+import type { SelectableState } from "./selector.js";
+
+/** What a node is: its own status, or that it has not come yet. */
+export type NodeLife = Exclude<SelectableState, "paused">;
+
+export interface SimulatedNetworkOptions {
+  readonly scenario: Scenario;
+  readonly platform: Platform;
+  readonly simulation: Simulation;
+  readonly streams: RandomStreams;
+  readonly peers: SimPeers;
+  readonly wireMode: WireMode;
+  /** Finds a protocol by slot and name. */
+  readonly definitionOf: (slot: string, use: string) => ProtocolDefinition;
+  /** Whom each node knows when it starts. */
+  readonly placements: NodePlacements;
+}
+
+/** A class of nodes as it runs. */
+interface ClassKit {
+  readonly nodeClass: NodeClass;
+  readonly environment: Environment;
+  readonly wire: SimWire;
+}
+
+/** All nodes of one simulated run. */
+export class SimulatedNetwork implements NetworkTruth {
+  readonly directory: NodeDirectory;
+  readonly #options: SimulatedNetworkOptions;
+  readonly #kits: readonly ClassKit[];
+  readonly #kitOf: Uint16Array;
+  readonly #nodes: (Node | null)[];
+  readonly #lives: NodeLife[];
+  readonly #joinedMicros: Float64Array;
+  #liveCount = 0;
+
+  constructor(options: SimulatedNetworkOptions) {
+    this.#options = options;
+    const { scenario, simulation, peers } = options;
+    this.directory = new NodeDirectory(scenario.classes);
+    this.#kitOf = new Uint16Array(scenario.nodeCount);
+    this.#nodes = new Array<Node | null>(scenario.nodeCount).fill(null);
+    this.#lives = new Array<NodeLife>(scenario.nodeCount).fill("waiting");
+    this.#joinedMicros = new Float64Array(scenario.nodeCount);
+    const idOf = this.#identities();
+    for (const [k, nodeClass] of scenario.classes.entries()) {
+      for (let i = 0; i < nodeClass.count; i++) {
+        const name = `${nodeClass.name}-${i}`;
+        this.#kitOf[simulation.declareNode(name)] = k;
+        peers.declare(idOf(name));
+      }
+    }
+    this.#kits = scenario.classes.map((nodeClass) => this.#makeKit(nodeClass));
+    for (const nodeClass of scenario.classes) this.#setHosts(nodeClass);
+  }
+
+  get nodeCount(): number {
+    return this.#nodes.length;
+  }
+
+  /** The participant at an index, its last process if it has ended; null before it first started. */
+  node(index: number): Node | null {
+    return this.#nodes[index] ?? null;
+  }
+
+  nameOf(index: number): string {
+    return this.#options.simulation.kernel.nodes.names[index]!;
+  }
+
+  classOf(index: number): NodeClass {
+    return this.#kits[this.#kitOf[index]!]!.nodeClass;
+  }
+
+  lifeOf(index: number): NodeLife {
+    return this.#lives[index]!;
+  }
+
+  /** Whether a process of the node runs. */
+  isUp(index: number): boolean {
+    return this.#options.simulation.kernel.nodes.isUp(index);
+  }
+
+  joinedMicrosOf(index: number): number {
+    return this.#joinedMicros[index]!;
+  }
+
+  statusOf(peer: Peer): NodeStatus | undefined {
+    const life = this.#lives[this.#options.peers.indexOf(peer)];
+    return life === "waiting" ? undefined : life;
+  }
+
+  liveCount(): number {
+    return this.#liveCount;
+  }
+
+  /** Starts a node that does not run. `state`: what its last process knew goes on. */
+  start(index: number, { keepsState = false }: { readonly keepsState?: boolean } = {}): void {
+    const { simulation } = this.#options;
+    if (this.isUp(index)) return;
+    const before = this.#nodes[index];
+    const state = keepsState && before !== null ? before?.snapshot() : undefined;
+    const { node, transport } = this.#makeProcess(index);
+    if (before !== null) simulation.recordFault("restart", index);
+    this.#nodes[index] = node;
+    this.#joinedMicros[index] = simulation.nowMicros;
+    simulation.startNode(index, transport);
+    simulation.guarded(index, "start", () => {
+      node.start(state === undefined ? {} : { state });
+    });
+  }
+
+  /** Ends a node without goodbye. */
+  crash(index: number, kind: "process" | "host"): void {
+    const { simulation } = this.#options;
+    if (kind === "host") simulation.crashHost(index);
+    else simulation.crashProcess(index);
+    this.#setLife(index, "crashed");
+  }
+
+  /** Makes a node do something, under the guard that its protocols run under. */
+  do(index: number, what: string, run: (node: Node) => void): void {
+    const node = this.#nodes[index];
+    if (node === null || node === undefined || !this.isUp(index)) return;
+    this.#options.simulation.guarded(index, what, () => {
+      run(node);
+    });
+  }
+
+  /** A fresh process of a node, not started. */
+  #makeProcess(index: number): { node: Node; transport: SimTransport } {
+    const { simulation, peers } = this.#options;
+    const { environment, wire, nodeClass } = this.#kits[this.#kitOf[index]!]!;
+    const clock = this.#clockOf(nodeClass, index);
+    const transport = new SimTransport({ simulation, wire, self: peers.at(index), clock });
+    const protocols = this.#protocolsOf(nodeClass, index);
+    const node = new Node({
+      name: this.nameOf(index),
+      transport,
+      clock: transport,
+      protocols,
+      environment,
+    });
+    transport.listen(node);
+    return { node, transport };
+  }
+
+  #setLife(index: number, life: NodeLife): void {
+    this.#liveCount += Number(isLive(life)) - Number(isLive(this.#lives[index]!));
+    this.#lives[index] = life;
+  }
+
+  #identities(): (name: string) => string {
+    const { platform, scenario } = this.#options;
+    if (scenario.nodeCount <= KEYED_NODES_MAX) return (name) => platform.peerId(scenario.seed, name);
+    const encoder = new TextEncoder();
+    return (name) => toHex(platform.sha256(encoder.encode(`${scenario.seed}\nidentity/${name}`)));
+  }
+
+  #makeKit(nodeClass: NodeClass): ClassKit {
+    const { simulation, peers, streams, wireMode } = this.#options;
+    const { names, recorder } = simulation.kernel;
+    const routing = new Routing(this.#protocolsOf(nodeClass, nodeClass.firstNode));
+    const codec = new MessagePackCodec(routing.messageTypes);
+    const onStatus = (node: number, status: NodeStatus): void => {
+      this.#setLife(node, status);
+    };
+    const environment: Environment = {
+      routing,
+      codec,
+      peers,
+      recorder: new NodeRecords({ recorder, names, peers, onStatus }),
+      random: (nodeName, purpose) => streams.stream(`node/${nodeName}/${purpose}`),
+      truth: this,
+    };
+    return { nodeClass, environment, wire: new SimWire({ peers, codec, mode: wireMode, names }) };
+  }
+
+  #protocolsOf(nodeClass: NodeClass, index: number): Map<string, Protocol> {
+    const { definitionOf, placements } = this.#options;
+    const placement = placements.of(index);
+    return new Map(
+      nodeClass.protocols.map(({ slot, use, options }) => [
+        slot,
+        definitionOf(slot, use).create(options, placement),
+      ]),
+    );
+  }
+
+  /** Access links and processors of a class. */
+  #setHosts({ link, processingMicros, firstNode, count }: NodeClass): void {
+    const { simulation } = this.#options;
+    const upBitsPerSecond = link.upBitsPerSecond ?? Infinity;
+    const downBitsPerSecond = link.downBitsPerSecond ?? Infinity;
+    const queueMicros =
+      "micros" in link.queue
+        ? link.queue.micros
+        : Math.ceil((link.queue.bytes * 8e6) / Math.min(upBitsPerSecond, downBitsPerSecond));
+    for (let index = firstNode; index < firstNode + count; index++) {
+      if (upBitsPerSecond !== Infinity || downBitsPerSecond !== Infinity) {
+        simulation.setAccessLink(index, { upBitsPerSecond, downBitsPerSecond, queueMicros });
+      }
+      if (processingMicros > 0) simulation.setProcessingMicros(index, processingMicros);
+    }
+  }
+
+  /** The node's own clock; null where it shows virtual time. */
+  #clockOf({ clock }: NodeClass, index: number): NodeClock | null {
+    if (clock.driftPpmMax === 0 && clock.skewMicrosMax === 0) return null;
+    const { platform, scenario } = this.#options;
+    const key = mixKey(platform.sha256, scenario.seed, "clock");
+    const name = hashText(this.nameOf(index));
+    const between = (bound: number, n: number): number =>
+      Math.round((mixUnit(key, name, n, 0, 0) * 2 - 1) * bound);
+    return new NodeClock({
+      offsetMicros: between(clock.skewMicrosMax, 0),
+      driftPpm: between(clock.driftPpmMax, 1),
+    });
+  }
+
+  /** All nodes between two events, as plain data. */
+  snapshot(): PlainData {
+    return {
+      lives: [...this.#lives],
+      joinedMicros: Array.from(this.#joinedMicros),
+      nodes: this.#nodes.map((node) => (node === null ? null : node.snapshot())),
+    };
+  }
+
+  /** Puts every node where it was: processes that ran go on, ended ones are kept for what they knew. */
+  restore(state: PlainData): void {
+    const { lives, joinedMicros, nodes } = state as {
+      lives: readonly NodeLife[];
+      joinedMicros: readonly number[];
+      nodes: readonly PlainData[];
+    };
+    const { simulation } = this.#options;
+    invariant(lives.length === this.nodeCount, "A snapshot is restored into the scenario it was made of");
+    this.#joinedMicros.set(joinedMicros);
+    nodes.forEach((saved, index) => {
+      if (saved !== null) {
+        const { node, transport } = this.#makeProcess(index);
+        node.restore(saved);
+        this.#nodes[index] = node;
+        if (this.isUp(index)) simulation.kernel.nodes.handlers[index] = transport;
+      }
+      this.#setLife(index, lives[index]!);
+    });
+  }
+}
+
+function isLive(life: NodeLife): boolean {
+  return life === "joining" || life === "active" || life === "leaving";
+}
