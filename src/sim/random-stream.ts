@@ -8,6 +8,8 @@ const TWO_TO_16 = 65536;
 const TWO_TO_26 = 67108864;
 const TWO_TO_32 = 4294967296;
 const TWO_TO_53 = 9007199254740992;
+/** 2^21: up to here word × bound fits a double exactly. Few bounds are larger. */
+const EXACT_BOUND_MAX = 2097152;
 
 /** A stream over a generator; `RandomStreams` makes them. */
 export class RandomStream implements Random {
@@ -81,17 +83,26 @@ export class RandomStream implements Random {
 
   /**
    * Lemire's method ("Fast random integer generation in an interval", 2019): the upper half of word × bound,
-   * rejecting the few words whose lower half would make some results likelier. The 64-bit product is taken in
-   * two exact parts, since a double holds 53 bits.
+   * rejecting the few words whose lower half would make some results likelier.
    */
   #scaled(bound: number): number {
+    if (bound > EXACT_BOUND_MAX) return this.#scaledInParts(bound);
+    for (;;) {
+      const product = (this.#next() >>> 0) * bound;
+      const result = Math.floor(product / TWO_TO_32);
+      const lower = product - result * TWO_TO_32;
+      if (lower >= bound || lower >= TWO_TO_32 % bound) return result;
+    }
+  }
+
+  /** The same with the product in two exact parts, since a double holds 53 bits of its 64. */
+  #scaledInParts(bound: number): number {
     for (;;) {
       const word = this.#next();
       const lowPart = (word & 0xffff) * bound;
       const carried = Math.floor(lowPart / TWO_TO_16);
       const highPart = (word >>> 16) * bound + carried;
       const result = Math.floor(highPart / TWO_TO_16);
-      // The lower 32 bits of the product.
       const lower = (highPart - result * TWO_TO_16 - carried) * TWO_TO_16 + lowPart;
       if (lower >= bound || lower >= TWO_TO_32 % bound) return result;
     }

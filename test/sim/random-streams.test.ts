@@ -157,7 +157,7 @@ describe("a stream", () => {
   });
 
   // 3·2^30 is where scaling without rejection makes every third number twice as likely; 3·2^51 likewise.
-  it.each([2, 3, 7, 1000, 3 * 2 ** 30, 2 ** 32, 2 ** 32 + 1, 3 * 2 ** 51, 2 ** 53])(
+  it.each([2, 3, 7, 1000, 2 ** 21, 2 ** 21 + 1, 3 * 2 ** 30, 2 ** 32, 2 ** 32 + 1, 3 * 2 ** 51, 2 ** 53])(
     "draws whole numbers below %d with equal chance",
     (bound) => {
       const parts = Math.min(bound, 1000);
