@@ -58,7 +58,7 @@ export function formatProblem(file: string, problem: ScenarioProblem): string {
   const place = position === null ? file : `${file}:${position.line}:${position.column}`;
   const lines = [`${place}: ${path === "" ? "" : `${path}: `}${message}`];
   if (position !== null) lines.push(...showLine(sourceLine, position));
-  if (expected !== "") lines.push(`    expected: ${expected}`);
+  if (expected !== "" && !message.endsWith(expected)) lines.push(`    expected: ${expected}`);
   if (remedy !== "") lines.push(`    remedy: ${remedy}`);
   return lines.join("\n");
 }

@@ -3,6 +3,7 @@
 
 import type * as z from "zod";
 import type { ScenarioProblem } from "./scenario-error.js";
+import { formatPath } from "./scenario-source.js";
 import type { ScenarioSource, SourcePath } from "./scenario-source.js";
 import { didYouMean } from "./suggestion.js";
 import { keysFromMessage } from "./strict-map.js";
@@ -21,9 +22,16 @@ export function schemaProblems(
   data: unknown,
   issues: readonly Issue[],
 ): ScenarioProblem[] {
-  return issues
-    .flatMap((issue) => flatten({ issue, path: toPath(issue.path) }, data))
-    .flatMap((placed) => problemsOf(placed, source, data));
+  const placed = issues.flatMap((issue) => flatten({ issue, path: toPath(issue.path) }, data));
+  const misspelt = new Set(
+    placed.flatMap(({ issue, path }) =>
+      issue.code === "unrecognized_keys" ? [formatPath(path)] : [],
+    ),
+  );
+  return placed
+    // What a whole map lacks is mostly the key that was misspelt.
+    .filter(({ issue, path }) => issue.code !== "custom" || !misspelt.has(formatPath(path)))
+    .flatMap((problem) => problemsOf(problem, source, data));
 }
 
 function toPath(path: readonly PropertyKey[]): SourcePath {
@@ -34,8 +42,9 @@ function toPath(path: readonly PropertyKey[]): SourcePath {
 function flatten(placed: Placed, data: unknown): Placed[] {
   const { issue, path } = placed;
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return [placed];
+  const value = valueAt(data, path);
   const forms = issue.errors
-    .filter((form) => !form.some((inner) => inner.path.length === 0 && inner.code === "invalid_type"))
+    .filter((form) => !form.some((inner) => isOtherKind(inner, value)))
     .map((form) =>
       form.flatMap((inner) =>
         flatten({ issue: inner, path: [...path, ...toPath(inner.path)] }, data),
@@ -45,11 +54,19 @@ function flatten(placed: Placed, data: unknown): Placed[] {
   if (first === undefined) return [placed];
   const best = others.reduce((a, b) => (misfit(b, data) < misfit(a, data) ? b : a), first);
   // Nothing that was written belongs to any form: naming one of them at random would mislead.
-  const value = valueAt(data, path);
   if (others.length > 0 && isMap(value) && misfit(best, data) > Object.keys(value).length) {
     return [placed];
   }
   return best;
+}
+
+/** Whether a form is for another kind of value altogether: a text where a map is written. */
+function isOtherKind(issue: Issue, value: unknown): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === "invalid_type") return true;
+  if (issue.code === "invalid_value") return typeof value === "object";
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return false;
+  return issue.errors.every((form) => form.some((inner) => isOtherKind(inner, value)));
 }
 
 /** How far a form is from what was written: missing and unknown keys count, wrong values less. */

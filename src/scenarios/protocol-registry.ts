@@ -1,0 +1,23 @@
+// The protocols that scenarios can name without a user's library. The order of slots is the order in which
+// a node starts its protocols.
+
+import { floodDefinition } from "./flood-definition.js";
+import { genesisDefinition } from "./genesis-definition.js";
+import { heartbeatDefinition } from "./heartbeat-definition.js";
+import type { ProtocolDefinition } from "./protocol-definition.js";
+
+/** Every shipped protocol. */
+export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
+  genesisDefinition,
+  heartbeatDefinition,
+  floodDefinition,
+];
+
+/** The definition of a protocol that a resolved scenario names; undefined when it is not among them. */
+export function findProtocol(
+  definitions: readonly ProtocolDefinition[],
+  slot: string,
+  name: string,
+): ProtocolDefinition | undefined {
+  return definitions.find((definition) => definition.slot === slot && definition.name === name);
+}
