@@ -14,7 +14,7 @@ export function requireProbability(what: string, value: number): number {
 }
 
 /** The longest duration that anything in a simulation is given, a century: sums of a few stay below 2^53. */
-export const DURATION_MICROS_MAX = 100 * 365 * 24 * 3600 * 1e6;
+const DURATION_MICROS_MAX = 100 * 365 * 24 * 3600 * 1e6;
 
 /** Gives `value` back. Throws `RangeError` unless it is a duration in microseconds: 0 to a century. */
 export function requireDuration(what: string, value: number): number {

@@ -4,7 +4,7 @@ import { requireBetween } from "../require-range.js";
 import { LatencyMatrixError } from "./latency-matrix-error.js";
 
 /** The round trip within one place where nothing else is said: a data centre, or a city. */
-export const SAME_PLACE_ROUND_TRIP_MICROS = 1_000;
+const SAME_PLACE_ROUND_TRIP_MICROS = 1_000;
 
 /** 128 MiB of latencies; the largest published matrix of hosts (Meridian's) has 2,500. */
 export const PLACES_MAX = 4_096;
