@@ -4,7 +4,7 @@ import { IndexSet } from "../../src/analysis/index-set.js";
 
 /** Few distinct values collide and come back; large ones reach every bit. */
 const index = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 2 ** 31 - 1 }));
-const changes = fc.array(fc.tuple(fc.boolean(), index), { maxLength: 300 });
+const changes = fc.array(fc.tuple(fc.boolean(), index), { maxLength: 300, size: "max" });
 
 describe("IndexSet", () => {
   it("does what a Set does, after any changes", () => {

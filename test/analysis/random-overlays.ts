@@ -40,6 +40,8 @@ export const anyOverlay: fc.Arbitrary<OverlaySnapshot> = fc
       live: fc.array(fc.boolean(), { minLength: count, maxLength: count }),
       links: fc.uniqueArray(fc.tuple(node, node), {
         maxLength: count * count,
+        // Without it a list has ten links at most, whatever the number of nodes.
+        size: "max",
         selector: ([source, target]) => source * count + target,
       }),
     });
