@@ -3,6 +3,8 @@
 
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import type { TestContext } from "vitest";
 
 /** A Debian package and how to tell that it is there. */
@@ -30,6 +32,9 @@ export const SIMPY: SystemPackage = {
 
 /** Seconds that an installation may wait for another one to finish. */
 const LOCK_WAIT_SECONDS = 300;
+
+/** Held while a test file installs: apt-get waits for its lock when installing, not when updating. */
+const LOCK_FILE = path.join(os.tmpdir(), "peerscape-system-packages.lock");
 
 /** The line that installs a package, for people. */
 export function installLine({ name }: SystemPackage): string {
@@ -69,7 +74,8 @@ function install({ name }: SystemPackage): string | undefined {
     ["install", "-y", "-qq", "--no-install-recommends", "-o", lockWait, name],
   ];
   for (const parameters of steps) {
-    const { status, stderr } = spawnSync("apt-get", parameters, {
+    const waiting = ["--wait", String(LOCK_WAIT_SECONDS), LOCK_FILE, "apt-get"];
+    const { status, stderr } = spawnSync("flock", [...waiting, ...parameters], {
       env: environment,
       encoding: "utf8",
       stdio: ["ignore", "ignore", "pipe"],
