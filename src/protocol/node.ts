@@ -156,6 +156,11 @@ export class Node {
     });
   }
 
+  /** A fresh application message id: unique in the network, positive, below 2^53. */
+  newApplicationId(): number {
+    return this.#stack.newApplicationId();
+  }
+
   /** Leaves politely: its protocols say goodbye, then its transport closes. */
   leave(): void {
     this.#stack.leave(false);

@@ -1,0 +1,68 @@
+// Ed25519 by node:crypto. Verifying takes 66 µs, and in a simulation a thousand nodes verify the same instruction:
+// what was verified is remembered for the process, by all that the answer depends on.
+
+import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+
+import type { Signatures, Signer } from "./signatures.js";
+
+/** The ASN.1 in front of the 32 bytes of a key: PKCS #8 for a private one, SPKI for a public one (RFC 8410). */
+const PRIVATE_KEY_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
+const PUBLIC_KEY_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+const KEY_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+
+/** Answers remembered; each takes some 300 bytes. Forgetting one costs one verification. */
+const REMEMBERED_MAX = 1024;
+
+/** Verifies Ed25519 signatures, each once. */
+export class NodeSignatures implements Signatures {
+  readonly #answers = new Map<string, boolean>();
+
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+    if (publicKey.length !== KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
+    // Key and signature have fixed lengths, so that no two questions share a word.
+    const question = latin1(publicKey) + latin1(signature) + latin1(message);
+    const known = this.#answers.get(question);
+    if (known !== undefined) return known;
+    const answer = verifyEd25519(publicKey, message, signature);
+    if (this.#answers.size === REMEMBERED_MAX) this.#answers.clear();
+    this.#answers.set(question, answer);
+    return answer;
+  }
+}
+
+/** The signer of the key pair that follows from 32 secret bytes (RFC 8032). Throws `RangeError` for other lengths. */
+export function ed25519Signer(secret: Uint8Array): Signer {
+  if (secret.length !== KEY_BYTES) {
+    throw new RangeError(`A secret of ${secret.length} bytes; expected ${KEY_BYTES}`);
+  }
+  const key: KeyObject = createPrivateKey({
+    key: Buffer.concat([PRIVATE_KEY_PREFIX, secret]),
+    format: "der",
+    type: "pkcs8",
+  });
+  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
+  return {
+    publicKey: Uint8Array.from(spki.subarray(PUBLIC_KEY_PREFIX.length)),
+    sign: (message) => Uint8Array.from(sign(null, message, key)),
+  };
+}
+
+function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    const key = createPublicKey({
+      key: Buffer.concat([PUBLIC_KEY_PREFIX, publicKey]),
+      format: "der",
+      type: "spki",
+    });
+    return verify(null, message, key, signature);
+  } catch {
+    // Not every 32 bytes are a point of the curve.
+    return false;
+  }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
