@@ -169,8 +169,12 @@ export class SimulatedNetwork implements NetworkTruth {
       protocols,
       environment,
     });
-    transport.listen(node);
     return { node, transport };
+  }
+
+  /** Begins the shutdown of the whole network: the signed instruction enters at one node and spreads. */
+  shutDown(): void {
+    invariant(false, "The network's shutdown is wired to the shutdown protocol");
   }
 
   #setLife(index: number, life: NodeLife): void {

@@ -27,6 +27,11 @@ export class Names {
     return this.#texts[id] ?? "";
   }
 
+  /** All words in the order of their numbers: entered into an empty table in this order they get them again. */
+  texts(): readonly string[] {
+    return [...this.#texts];
+  }
+
   /** A 32-bit hash of the word: what a digest covers, since numbers depend on the order of use. */
   hash(id: number): number {
     return this.#hashes[id] ?? 0;

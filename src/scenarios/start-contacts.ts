@@ -1,0 +1,32 @@
+// Which nodes a scenario's start overlay makes contact or hub. Resolved before there are nodes, from names,
+// classes and regions alone.
+
+import type { Sha256 } from "../trace/hashing.js";
+import { NodeDirectory } from "./node-directory.js";
+import { pickRank } from "./pick-rank.js";
+import type { Scenario } from "./scenario.js";
+import { resolveSelector } from "./selector-resolution.js";
+
+/** Indexes of the contacts in ascending order; empty for an overlay without any. */
+export function startContacts(scenario: Scenario, sha256: Sha256): number[] {
+  const { start } = scenario;
+  const selector = start.kind === "join" ? start.contact : start.kind === "star" ? start.hub : null;
+  if (selector === null) return [];
+  const directory = new NodeDirectory(scenario.classes);
+  const { latency } = scenario.network;
+  return resolveSelector(selector, {
+    isEligible: () => true,
+    rank: pickRank(sha256, scenario.seed, "start"),
+    nodes: {
+      nodeCount: scenario.nodeCount,
+      nameOf: (node) => directory.nameOf(node),
+      classOf: (node) => scenario.classes.findLast(({ firstNode }) => firstNode <= node)?.name ?? "",
+      regionOf: (node) =>
+        latency.kind === "regions" ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "") : "",
+      stateOf: () => "waiting",
+      degreeOf: () => 0,
+      joinedMicrosOf: () => 0,
+      concernedBy: () => [],
+    },
+  });
+}
