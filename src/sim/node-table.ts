@@ -21,7 +21,7 @@ export type NodeState = (typeof NodeState)[keyof typeof NodeState];
  * something goes on outside virtual time, and stops the run.
  */
 export interface NodeHandler {
-  onMessage(source: number, payload: unknown): unknown;
+  onMessage(source: number, payload: unknown, bytes: number): unknown;
   onDatagram(source: number, payload: unknown): unknown;
   onTimer(kind: string, argument: unknown): unknown;
   onConnected(peer: number): unknown;

@@ -335,6 +335,7 @@ export class Simulation {
     }
     const source = queue.originOf(slot) - 1;
     const payload = queue.payloadOf(slot);
+    const bytes = queue.secondOf(slot);
     const isDatagram = kind === EventKind.datagram;
     const isDelivered = isDatagram
       ? this.#datagrams.arrive(slot, node)
@@ -347,7 +348,7 @@ export class Simulation {
     const { nodes } = kernel;
     const handler = nodes.handlers[node]!;
     enterHandler(nodes.names[node]!, isDatagram ? "onDatagram" : "onMessage");
-    const result = isDatagram ? handler.onDatagram(source, payload) : handler.onMessage(source, payload);
+    const result = isDatagram ? handler.onDatagram(source, payload) : handler.onMessage(source, payload, bytes);
     if (result !== undefined) refuseThenable(result);
     leaveHandler();
   }

@@ -102,10 +102,11 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
 
   // What the kernel calls.
 
-  onMessage(source: number, payload: unknown): unknown {
+  onMessage(source: number, payload: unknown, bytes: number): unknown {
     if (this.#isClosing) return undefined;
     const from = this.#wire.peers.at(source);
-    return this.#handler?.onMessage(from, this.#wire.unpack(payload, from, this.self)) as unknown;
+    const message = this.#wire.unpack(payload, from, this.self);
+    return this.#handler?.onMessage(from, message, bytes) as unknown;
   }
 
   onDatagram(source: number, payload: unknown): unknown {
