@@ -1,15 +1,7 @@
 // How a run is watched. None of these options changes what happens: two runs that differ only here have the
 // same digest. What changes the run (seed, nodes, length, parameters) is in the scenario.
 
-import type { LogLevel } from "../protocol/protocol.js";
-
-/** Which lines of protocols' logs to print. */
-export interface LogFilter {
-  /** Lines of this level and above. */
-  readonly level: LogLevel;
-  /** Only lines of this protocol slot (`discovery`); null for all. */
-  readonly protocol: string | null;
-}
+import type { LogFilter } from "./log-filter.js";
 
 /** A picture or a graph file of an overlay, written at one instant. */
 export interface OverlayFileOptions {
