@@ -96,6 +96,7 @@ export class FullMembership implements Condition {
   accept(record: RunRecord): void {
     const { kind, node } = record;
     if (kind === RecordKind.view) {
+      if (this.#options.view.text(record.name) !== this.#options.overlay) return;
       if (this.#standing[node] === "absent") this.#start(node, record.timeMicros);
       this.#acceptView(node, record.peer, record.number === 1);
       return;
