@@ -83,12 +83,12 @@ function scale(
   const growing = entries.filter(([, { count }]) => count > 1);
   const fixedCount = entries.length - growing.length;
   const roomCount = nodeCount - fixedCount;
-  if (growing.length === 0 || roomCount < growing.length) {
+  if (growing.length === 0 || !Number.isInteger(nodeCount) || roomCount < growing.length) {
     log.report(["nodes"], `cannot be scaled to ${nodeCount} nodes`, {
       expected:
         growing.length === 0
           ? "a class of more than one node"
-          : `at least ${entries.length} nodes, one a class`,
+          : `a whole number of at least ${entries.length} nodes, one a class`,
       remedy: "change the classes in the file",
     });
     return classes;

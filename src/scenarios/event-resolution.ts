@@ -19,6 +19,9 @@ export interface EventSurroundings {
   readonly log: ProblemLog;
 }
 
+/** What an event that names another one undoes. */
+const UNDONE_BY = { heal: "partition", release: "hold", restore: "degrade" } as const;
+
 /** One event in base units. */
 export function resolveEvent(
   { written, atMicros, path }: UnfoldedEvent,
@@ -53,7 +56,9 @@ function resolveAction(
     case "heal":
     case "release":
     case "restore":
-      if (written.event !== undefined) selectors.checkEvent(written.event, [...path, "event"]);
+      if (written.event !== undefined) {
+        selectors.checkEvent(written.event, [...path, "event"], UNDONE_BY[written.do]);
+      }
       return { do: written.do, event: written.event ?? null };
     case "hold":
       return { do: "hold", ...endpoints(written, path, selectors) };

@@ -14,6 +14,8 @@ import { positiveDuration, wholeNumber, writtenAs } from "./written-values.js";
 const sampleSize = wholeNumber({ min: 1, max: FULL_MEMBERSHIP_NODES_MAX });
 
 const members = writtenAs(z.union([z.literal("all"), strictMap({ sample: sampleSize })]), {
+  id: "members",
+  pattern: "^(all|sample\\(\\d+\\))$",
   description: "Which members a node remembers: `all`, or `sample(32)` for that many of them.",
   examples: ["all", "sample(32)"],
   parse: (text): MemberScope => {

@@ -23,6 +23,8 @@ const LATENCY_SOURCE_NAMES: readonly string[] = Object.keys(latencySources);
 
 /** Jitter as a share of the base: an object once read, since a bare number could be microseconds as well. */
 const jitterShare = writtenAs(strictMap({ share: z.number() }), {
+  id: "jitter",
+  pattern: "^\\d+(\\.\\d+)?%$",
   description: "A share of the pair's latency, either way.",
   examples: ["10%"],
   parse: (text) => ({ share: parseShare(text) }),

@@ -16,7 +16,9 @@ const count = wholeNumber({ min: 1, max: NODE_COUNT_MAX });
 const queue = writtenAs(
   z.union([strictMap({ micros: z.number() }), strictMap({ bytes: z.number() })]),
   {
-    description: "How much may wait at the link before more is dropped: a time at its rate, or bytes.",
+    id: "queue",
+  pattern: "^\\d+(\\.\\d+)?[A-Za-zµ]*$",
+  description: "How much may wait at the link before more is dropped: a time at its rate, or bytes.",
     examples: ["100ms", "64KiB"],
     parse: (text) =>
       /[a-zµμ]$/u.test(text)

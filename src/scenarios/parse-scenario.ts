@@ -93,13 +93,14 @@ function resolve(
   const latency = resolveLatency(written.network.latency, imports);
   const regions = regionsOf(latency);
   const unfolded = unfoldEvents(written.events, timeline, log);
-  const events = unfolded.map((event) => event.written.name);
+  const events = new Map(unfolded.map((event) => [event.written.name, event.written.do]));
   const selectors = new SelectorReader({ nodes: directory, regions, events, log });
   const surroundings = { timeline, selectors, imports, protocols, log, directory };
   const expect = written.expect.map((expectation, i) =>
     completeExpectation(expectation, ["expect", i], surroundings),
   );
   const classes = resolveClasses(written.nodes, directory, protocols);
+  checkJoins(written, log);
   checkDatagramConditions(written, { classes, definitions: input.protocols, log });
   const scenario: Scenario = {
     name: written.name,
@@ -143,4 +144,16 @@ function nodeDirectory(classes: CompleteScenario["nodes"], log: ProblemLog): Nod
     log.throwIfAny();
   }
   return directory;
+}
+
+/** A class that waits for an event must have one: it would be silently absent. */
+function checkJoins(written: CompleteScenario, log: ProblemLog): void {
+  if (written.events.some((event) => event.do === "join")) return;
+  for (const [name, { joins }] of Object.entries(written.nodes)) {
+    if (joins === "start") continue;
+    log.report(["nodes", name, "joins"], "waits for an event, and none lets nodes join", {
+      expected: "an event with do: join",
+      remedy: `add { at: 10s, do: join, who: ${name} } to events, or remove joins`,
+    });
+  }
 }

@@ -1,5 +1,6 @@
 // From a choice of nodes as written to one that can be resolved, checked against what the scenario has.
 
+import type { WrittenEvent } from "./event-schema.js";
 import type { NodeDirectory } from "./node-directory.js";
 import type { ProblemLog } from "./problem-log.js";
 import type { SourcePath } from "./scenario-source.js";
@@ -14,19 +15,17 @@ export interface SelectorScope {
   readonly nodes: NodeDirectory;
   /** Regions of the latency table; empty when latency knows none. */
   readonly regions: readonly string[];
-  /** Names of all events, repetitions and opposites included. */
-  readonly events: readonly string[];
+  /** What each event does, by its name, repetitions and opposites included. */
+  readonly events: ReadonlyMap<string, WrittenEvent["do"]>;
   readonly log: ProblemLog;
 }
 
 /** Reads selectors within one scenario. What cannot be is noted in the log and read as `all`. */
 export class SelectorReader {
   readonly #scope: SelectorScope;
-  readonly #events: ReadonlySet<string>;
 
   constructor(scope: SelectorScope) {
     this.#scope = scope;
-    this.#events = new Set(scope.events);
   }
 
   /** A choice of nodes; `all` for undefined. */
@@ -53,16 +52,25 @@ export class SelectorReader {
     );
   }
 
-  /** Checks that an event of this name exists. */
-  checkEvent(name: string, path: SourcePath): void {
-    if (this.#events.has(name)) return;
+  /** Checks that an event of this name exists, and that it does what is to be undone. */
+  checkEvent(name: string, path: SourcePath, undoes?: WrittenEvent["do"]): void {
     const { log, events } = this.#scope;
-    const repetition = events.find((event) => event.startsWith(`${name}#`));
+    const known = events.get(name);
+    if (known !== undefined) {
+      if (undoes === undefined || known === undoes) return;
+      log.report(path, `${name} is a ${known}`, {
+        expected: `the name of a ${undoes}`,
+        remedy: "name another event, or leave event out to undo all",
+      });
+      return;
+    }
+    const names = Array.from(events.keys());
+    const repetition = names.find((event) => event.startsWith(`${name}#`));
     log.report(path, `${name} is not the name of an event`, {
-      expected: events.length === 0 ? "a scenario with events" : "the name of an event",
+      expected: names.length === 0 ? "a scenario with events" : "the name of an event",
       remedy:
         repetition === undefined
-          ? didYouMean(name, events) || "give the event that you mean a name"
+          ? didYouMean(name, names) || "give the event that you mean a name"
           : `it is repeated: write ${repetition}, or another repetition`,
     });
   }

@@ -30,8 +30,12 @@ export function refuse(context: z.RefinementCtx, message: string, advice: Advice
 
 /** How a text stands for a value. */
 export interface Writing<Value> {
+  /** What editors call it. */
+  readonly id: string;
   readonly description: string;
   readonly examples: readonly string[];
+  /** For editors: what every text of the kind matches. `parse` decides. */
+  readonly pattern: string;
   /** Throws `UnitError`. */
   readonly parse: (text: string) => Value;
   /** Writes a value so that `parse` reads the same. */
@@ -43,10 +47,10 @@ export interface Writing<Value> {
  * as their text, and mostly refused for lack of a unit.
  */
 export function writtenAs<Value>(read: z.ZodType<Value, Value>, writing: Writing<Value>) {
-  const { description, examples, parse, format } = writing;
+  const { id, description, examples, pattern, parse, format } = writing;
   const written = z
     .union([z.string(), z.number()])
-    .meta({ description, examples: [...examples] });
+    .meta({ id, description, examples: [...examples], writtenAs: pattern });
   return z.codec(written, read, {
     decode: (text, payload) => {
       try {
@@ -72,6 +76,8 @@ function quantity(writing: Writing<number>) {
 
 /** A length of time, as microseconds. */
 export const duration = quantity({
+  id: "duration",
+  pattern: "^\\d+(\\.\\d+)?(us|µs|ms|s|min|m|h|d)$",
   description: "A length of time: us, ms, s, min, h, d.",
   examples: ["10ms", "1.5s", "2h"],
   parse: parseDurationMicros,
@@ -80,6 +86,8 @@ export const duration = quantity({
 
 /** A length of time above zero, as microseconds. */
 export const positiveDuration = quantity({
+  id: "positive-duration",
+  pattern: "^\\d+(\\.\\d+)?(us|µs|ms|s|min|m|h|d)$",
   description: "A length of time above zero: us, ms, s, min, h, d.",
   examples: ["10ms", "1.5s", "2h"],
   parse: (text) => {
@@ -92,6 +100,8 @@ export const positiveDuration = quantity({
 
 /** A number of times a second. */
 export const rate = quantity({
+  id: "rate",
+  pattern: "^\\d+(\\.\\d+)?/(ms|s|min|m|h|d)$",
   description: "How often: a number with /s, /min, /h, /d or /ms.",
   examples: ["20/s", "3/min"],
   parse: parsePerSecond,
@@ -100,6 +110,8 @@ export const rate = quantity({
 
 /** A bit rate, as bits a second. */
 export const bitRate = quantity({
+  id: "bit-rate",
+  pattern: "^\\d+(\\.\\d+)?[kMG]?bit/s$",
   description: "A bit rate: bit/s, kbit/s, Mbit/s, Gbit/s.",
   examples: ["20Mbit/s"],
   parse: parseBitsPerSecond,
@@ -108,6 +120,8 @@ export const bitRate = quantity({
 
 /** A share or a probability, as 0–1. */
 export const share = quantity({
+  id: "share",
+  pattern: "^\\d+(\\.\\d+)?%$",
   description: "A share or probability from 0% to 100%.",
   examples: ["0.5%", "60%"],
   parse: parseShare,
@@ -116,6 +130,8 @@ export const share = quantity({
 
 /** A number of bytes. */
 export const size = quantity({
+  id: "size",
+  pattern: "^\\d+(\\.\\d+)?(B|kB|MB|GB|KiB|MiB|GiB)?$",
   description: "A number of bytes, plain or with B, kB, MB, GB, KiB, MiB, GiB.",
   examples: ["256", "4KiB"],
   parse: parseSizeBytes,
@@ -124,6 +140,8 @@ export const size = quantity({
 
 /** The drift of a clock, in parts per million. */
 export const ppm = quantity({
+  id: "ppm",
+  pattern: "^\\d+ppm$",
   description: "The drift of a clock in parts per million.",
   examples: ["50ppm"],
   parse: parsePpm,
@@ -189,7 +207,9 @@ export function formatWrittenTime({ from, offsetMicros }: WrittenTime): string {
 export const time = writtenAs(
   strictMap({ from: z.string().nullable(), offsetMicros: z.number() }),
   {
-    description: "A time of the run: from its start, from the start of a phase, or from `end`.",
+    id: "time",
+  pattern: "^(\\d|[A-Za-z])\\S*( *[+-] *\\d\\S*)?$",
+  description: "A time of the run: from its start, from the start of a phase, or from `end`.",
     examples: ["90s", "run", "run+30s", "end-5s"],
     parse: parseWrittenTime,
     format: formatWrittenTime,
