@@ -11,7 +11,7 @@ export function drawLabels(
   spots: readonly Spot[],
   layout: "ring" | "force",
 ): string {
-  const size = nodes.length <= 40 ? 14 : 11;
+  const size = nodes.length <= 24 ? 14 : nodes.length <= 60 ? 11 : 9;
   const labels = nodes.map(({ name }, i) =>
     layout === "ring"
       ? ringLabel(name, spots[i]!, { turns: i / nodes.length, size })

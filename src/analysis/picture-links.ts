@@ -17,7 +17,7 @@ const ARROWS_MAX = 400;
 const LINES_MAX = 40_000;
 /** Lines in one path: a path's own lines do not darken each other, so that it must not hold too many. */
 const LINES_A_PATH = 60;
-const ARROW_PIXELS = 9;
+const ARROW_PIXELS = 8;
 /** How dark all lines together make a picture through which they are spread: a little below the nodes. */
 const LIVE_INK = 0.45;
 const STALE_INK = 0.12;

@@ -84,8 +84,8 @@ export function drawPicture(snapshot: OverlaySnapshot, options: PictureOptions):
     `<rect width="100%" height="100%" fill="#ffffff"/>\n`,
     heading(snapshot, options),
     lines.svg,
-    drawNodes(shown, spots, classes),
     isLabelled ? drawLabels(shown, spots, options.layout) : "",
+    drawNodes(shown, spots, classes),
     legend,
     "</svg>\n",
   ].join("");
