@@ -5,7 +5,7 @@ import type { Sha256 } from "../trace/hashing.js";
 import { hashText } from "../trace/names.js";
 import type { Peer } from "../transport/peer.js";
 import type { SimPeers } from "../transport/sim-peers.js";
-import type { ProtocolPlacement } from "./protocol-definition.js";
+import type { NetworkIdentity, ProtocolPlacement } from "./protocol-definition.js";
 import type { Scenario } from "./scenario.js";
 
 export interface NodePlacementsOptions {
@@ -15,6 +15,7 @@ export interface NodePlacementsOptions {
   /** The nodes that `start` chose as contact or hub, in order of index. */
   readonly contacts: readonly number[];
   readonly nameOf: (node: number) => string;
+  readonly network: NetworkIdentity;
 }
 
 /** The places of all nodes of a run. */
@@ -29,11 +30,12 @@ export class NodePlacements {
 
   /** The place of one node. */
   of(node: number): ProtocolPlacement {
-    const { scenario, peers, contacts } = this.#options;
+    const { scenario, peers, contacts, network } = this.#options;
     return {
       contacts: contacts.map((contact) => peers.at(contact)),
       startPeers: this.#startPeers(node).map((peer): Peer => peers.at(peer)),
       nodeCount: scenario.nodeCount,
+      network,
     };
   }
 

@@ -4,6 +4,8 @@
 import type * as z from "zod";
 import type { Protocol } from "../protocol/protocol.js";
 import type { Peer } from "../transport/peer.js";
+import type { Signatures } from "../transport/signatures.js";
+import type { Signatures } from "../transport/signatures.js";
 import type { ProtocolOptions } from "./protocol-options.js";
 import type { Advice } from "./written-values.js";
 
@@ -28,6 +30,23 @@ export interface OptionProblem extends Advice {
   readonly message: string;
 }
 
+/** The network that a node is part of, and whose instructions it obeys. */
+export interface NetworkIdentity {
+  /** The network's name, which instructions carry. */
+  readonly id: string;
+  /** The raw Ed25519 public key of whoever may shut it down. */
+  readonly publicKey: Uint8Array;
+  readonly signatures: Signatures;
+}
+
+/** The network as its shutdown knows it: whose instructions count. */
+export interface NetworkIdentity {
+  readonly id: string;
+  /** The raw Ed25519 public key that signs instructions. */
+  readonly publicKey: Uint8Array;
+  readonly signatures: Signatures;
+}
+
 /** What a protocol is told of its node's place besides its options. */
 export interface ProtocolPlacement {
   /** Whom to join through: what `start.contact` chose, in order of index. The first is the genesis node. */
@@ -36,6 +55,7 @@ export interface ProtocolPlacement {
   readonly startPeers: readonly Peer[];
   /** Nodes of the whole scenario. */
   readonly nodeCount: number;
+  readonly network: NetworkIdentity;
 }
 
 /** A protocol that scenarios can name. */

@@ -4,13 +4,16 @@
 import { floodDefinition } from "./flood-definition.js";
 import { genesisDefinition } from "./genesis-definition.js";
 import { heartbeatDefinition } from "./heartbeat-definition.js";
+import { shutdownDefinition } from "./shutdown-definition.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
+import { shutdownDefinition } from "./shutdown-definition.js";
 
 /** Every shipped protocol. */
 export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
   genesisDefinition,
   heartbeatDefinition,
   floodDefinition,
+  shutdownDefinition,
 ];
 
 /** The definition of a protocol that a resolved scenario names; undefined when it is not among them. */

@@ -3,6 +3,8 @@
 
 import { Node } from "../protocol/node.js";
 import type { Environment } from "../protocol/environment.js";
+import { Network } from "../protocol/network.js";
+import type { NetworkHost } from "../protocol/network-host.js";
 import type { NetworkTruth } from "../protocol/network-truth.js";
 import type { NodeStatus, Protocol } from "../protocol/protocol.js";
 import { Routing } from "../protocol/routing.js";
@@ -17,6 +19,7 @@ import { hashText } from "../trace/names.js";
 import { MessagePackCodec } from "../transport/message-pack-codec.js";
 import type { Peer } from "../transport/peer.js";
 import type { SimPeers } from "../transport/sim-peers.js";
+import type { Signer } from "../transport/signatures.js";
 import { SimTransport } from "../transport/sim-transport.js";
 import { SimWire } from "../transport/sim-wire.js";
 import type { WireMode } from "../transport/sim-wire.js";
@@ -25,7 +28,7 @@ import { NodeRecords } from "./node-records.js";
 import { KEYED_NODES_MAX } from "./platform.js";
 import type { Platform } from "./platform.js";
 import type { NodePlacements } from "./node-placements.js";
-import type { ProtocolDefinition } from "./protocol-definition.js";
+import type { NetworkIdentity, ProtocolDefinition } from "./protocol-definition.js";
 import type { NodeClass, Scenario } from "./scenario.js";
 import type { SelectableState } from "./selector.js";
 
@@ -43,6 +46,9 @@ export interface SimulatedNetworkOptions {
   readonly definitionOf: (slot: string, use: string) => ProtocolDefinition;
   /** Whom each node knows when it starts. */
   readonly placements: NodePlacements;
+  /** What the network is called, and the key whose instructions its nodes obey. */
+  readonly identity: NetworkIdentity;
+  readonly networkKey: Signer;
 }
 
 /** A class of nodes as it runs. */
@@ -53,7 +59,7 @@ interface ClassKit {
 }
 
 /** All nodes of one simulated run. */
-export class SimulatedNetwork implements NetworkTruth {
+export class SimulatedNetwork implements NetworkTruth, NetworkHost {
   readonly directory: NodeDirectory;
   readonly #options: SimulatedNetworkOptions;
   readonly #kits: readonly ClassKit[];
@@ -81,6 +87,26 @@ export class SimulatedNetwork implements NetworkTruth {
     }
     this.#kits = scenario.classes.map((nodeClass) => this.#makeKit(nodeClass));
     for (const nodeClass of scenario.classes) this.#setHosts(nodeClass);
+  }
+
+  get networkId(): string {
+    return this.#options.identity.id;
+  }
+
+  get networkKey(): Signer {
+    return this.#options.networkKey;
+  }
+
+  get truth(): NetworkTruth {
+    return this;
+  }
+
+  nowMicros(): number {
+    return this.#options.simulation.nowMicros;
+  }
+
+  nodes(): readonly Node[] {
+    return this.#nodes.filter((node, index) => node !== null && this.#lives[index] !== "crashed") as Node[];
   }
 
   get nodeCount(): number {
@@ -172,9 +198,14 @@ export class SimulatedNetwork implements NetworkTruth {
     return { node, transport };
   }
 
-  /** Begins the shutdown of the whole network: the signed instruction enters at one node and spreads. */
+  /** Begins the shutdown of the whole network: a signed instruction enters at one node and spreads. */
   shutDown(): void {
-    invariant(false, "The network's shutdown is wired to the shutdown protocol");
+    const entry = this.nodes().find((node) => node.ownStatus === "active");
+    if (entry === undefined) return;
+    const index = this.#options.peers.indexOf(entry.self);
+    this.#options.simulation.guarded(index, "shutdown", () => {
+      new Network(this).shutdown();
+    });
   }
 
   #setLife(index: number, life: NodeLife): void {

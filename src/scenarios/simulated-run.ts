@@ -23,7 +23,7 @@ import { networkRules } from "./network-rules.js";
 import { NodeDirectory } from "./node-directory.js";
 import { NodePlacements } from "./node-placements.js";
 import type { Platform } from "./platform.js";
-import type { ProtocolDefinition } from "./protocol-definition.js";
+import type { NetworkIdentity, ProtocolDefinition } from "./protocol-definition.js";
 import { SHIPPED_PROTOCOLS, findProtocol } from "./protocol-registry.js";
 import type { WatchReport } from "./run-report.js";
 import type { RunView } from "./run-view.js";
@@ -78,6 +78,12 @@ export class SimulatedRun {
     const contacts = startContacts(scenario, sha256);
     const peers = this.#peers;
     const nameOf = (node: number): string => directory.nameOf(node);
+    const networkKey = platform.networkSigner(scenario.seed, scenario.name);
+    const identity: NetworkIdentity = {
+      id: networkId(scenario),
+      publicKey: networkKey.publicKey,
+      signatures: platform.signatures,
+    };
     this.network = new SimulatedNetwork({
       scenario,
       platform,
@@ -86,7 +92,16 @@ export class SimulatedRun {
       peers,
       wireMode: options.wireMode ?? "objects",
       definitionOf: definitionFinder(options.protocols ?? []),
-      placements: new NodePlacements({ scenario, peers, sha256, contacts, nameOf }),
+      placements: new NodePlacements({
+        scenario,
+        peers,
+        sha256,
+        contacts,
+        nameOf,
+        network: identity,
+      }),
+      identity,
+      networkKey,
     });
     for (const rule of networkRules(scenario, undialableNodes(scenario, platform, nameOf))) {
       this.simulation.kernel.network.add(rule);
@@ -254,6 +269,11 @@ export class SimulatedRun {
       view: () => ({}),
     };
   }
+}
+
+/** A network is called after its scenario and seed: an instruction for one is worth nothing in another. */
+function networkId({ name, seed }: Scenario): string {
+  return `${name}/${seed}`.replace(/[^!-~]/g, "_").slice(0, 64);
 }
 
 /** Finds protocols among the shipped ones and a user's own. */

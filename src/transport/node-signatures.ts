@@ -4,11 +4,11 @@
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
+import { publicKeyInfo } from "./public-key-info.js";
 import type { Signatures, Signer } from "./signatures.js";
 
-/** The ASN.1 in front of the 32 bytes of a key: PKCS #8 for a private one, SPKI for a public one (RFC 8410). */
+/** The PKCS #8 in front of the 32 bytes of a private key (RFC 8410, 7). */
 const PRIVATE_KEY_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
-const PUBLIC_KEY_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 
@@ -44,7 +44,7 @@ export function ed25519Signer(secret: Uint8Array): Signer {
   });
   const spki = createPublicKey(key).export({ format: "der", type: "spki" });
   return {
-    publicKey: Uint8Array.from(spki.subarray(PUBLIC_KEY_PREFIX.length)),
+    publicKey: Uint8Array.from(spki.subarray(spki.length - KEY_BYTES)),
     sign: (message) => Uint8Array.from(sign(null, message, key)),
   };
 }
@@ -52,7 +52,7 @@ export function ed25519Signer(secret: Uint8Array): Signer {
 function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   try {
     const key = createPublicKey({
-      key: Buffer.concat([PUBLIC_KEY_PREFIX, publicKey]),
+      key: Buffer.from(publicKeyInfo(publicKey)),
       format: "der",
       type: "spki",
     });
