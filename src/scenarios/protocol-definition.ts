@@ -5,7 +5,6 @@ import type * as z from "zod";
 import type { Protocol } from "../protocol/protocol.js";
 import type { Peer } from "../transport/peer.js";
 import type { Signatures } from "../transport/signatures.js";
-import type { Signatures } from "../transport/signatures.js";
 import type { ProtocolOptions } from "./protocol-options.js";
 import type { Advice } from "./written-values.js";
 
@@ -35,14 +34,6 @@ export interface NetworkIdentity {
   /** The network's name, which instructions carry. */
   readonly id: string;
   /** The raw Ed25519 public key of whoever may shut it down. */
-  readonly publicKey: Uint8Array;
-  readonly signatures: Signatures;
-}
-
-/** The network as its shutdown knows it: whose instructions count. */
-export interface NetworkIdentity {
-  readonly id: string;
-  /** The raw Ed25519 public key that signs instructions. */
   readonly publicKey: Uint8Array;
   readonly signatures: Signatures;
 }

@@ -4,7 +4,6 @@
 import { floodDefinition } from "./flood-definition.js";
 import { genesisDefinition } from "./genesis-definition.js";
 import { heartbeatDefinition } from "./heartbeat-definition.js";
-import { shutdownDefinition } from "./shutdown-definition.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
 import { shutdownDefinition } from "./shutdown-definition.js";
 
