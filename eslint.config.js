@@ -46,7 +46,12 @@ export default tseslint.config(
       // A contract's parameter that this implementation does not need is named with an underscore.
       "@typescript-eslint/no-unused-vars": [
         "error",
-        { argsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_", varsIgnorePattern: "^_" },
+        {
+          argsIgnorePattern: "^_",
+          destructuredArrayIgnorePattern: "^_",
+          varsIgnorePattern: "^_",
+          ignoreRestSiblings: true,
+        },
       ],
       // Objects sorted without a comparator are sorted by "[object Object]".
       "@typescript-eslint/require-array-sort-compare": ["error", { ignoreStringArrays: true }],
