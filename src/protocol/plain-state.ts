@@ -3,6 +3,7 @@
 // not continue in another process: keep data, not closures.
 
 import type { PlainData } from "../sim/plain-data.js";
+import { shortId } from "../transport/peer.js";
 import type { Peer, PeerTable } from "../transport/peer.js";
 
 /** What restoring needs beside the data. */
@@ -79,13 +80,13 @@ class Capture {
   }
 
   value(value: unknown, path: string): PlainData {
-    if (typeof value === "number" || typeof value === "string" || typeof value === "boolean")
-      return value;
     if (value === null || value === undefined) return value;
+    if (typeof value === "number" || typeof value === "string") return value;
+    if (typeof value === "boolean") return value;
     if (typeof value !== "object") throw this.#refused(path, `a ${typeof value} is not plain data`);
     const overlay = this.#owner.overlayOf(value);
     if (overlay !== undefined) return { $view: overlay };
-    if (isPeer(value)) return { $peer: [value.id, value.address] };
+    if (isPeer(value, this.#owner.peers)) return { $peer: [value.id, value.address] };
     if (this.#open.has(value)) throw this.#refused(path, "contains itself");
     const known = this.#numberOf.get(value);
     if (known !== undefined) return { $same: known };
@@ -211,11 +212,14 @@ class Restore {
   }
 }
 
-/** A peer is anything with exactly an id and an address as its data, whatever else its class keeps. */
-function isPeer(value: object): value is Peer {
+/**
+ * Whether an object is a peer: the very one that the table has for its id and address. A record of a protocol's
+ * own that happens to have both is not, and keeps its other fields.
+ */
+function isPeer(value: object, peers: PeerTable): value is Peer {
   const { id, address } = value as Partial<Peer>;
-  if (typeof id !== "string" || typeof address !== "string" || Array.isArray(value)) return false;
-  return Object.getPrototypeOf(value) !== Object.prototype || Object.keys(value).length === 2;
+  if (typeof id !== "string" || typeof address !== "string") return false;
+  return peers.intern(id, address) === value;
 }
 
 function typedArrayName(value: object): TypedArrayName | undefined {
@@ -230,7 +234,7 @@ function className(value: object): string {
 
 function describeKey(key: unknown): string {
   if (typeof key === "string" || typeof key === "number") return JSON.stringify(key);
-  return typeof key === "object" && key !== null && isPeer(key) ? key.id.slice(0, 8) : typeof key;
+  return typeof key === "object" && key !== null && "id" in key ? shortId(key as Peer) : typeof key;
 }
 
 function isList(data: PlainData): data is readonly PlainData[] {

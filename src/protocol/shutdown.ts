@@ -140,7 +140,7 @@ export class Shutdown extends PlainStateProtocol {
   }
 
   #refuse(instruction: ShutdownInstruction, refusal: ShutdownRefusal): void {
-    this.context.decided("shutdown", refusal, instruction.instructionId);
+    this.context.decided("instruction", refusal, instruction.instructionId);
     if (refusal === "duplicate") return;
     const count = (this.refusedCount.get(refusal) ?? 0) + 1;
     this.refusedCount.set(refusal, count);
