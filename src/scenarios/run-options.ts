@@ -1,6 +1,7 @@
 // How a run is watched. None of these options changes what happens: two runs that differ only here have the
 // same digest. What changes the run (seed, nodes, length, parameters) is in the scenario.
 
+import type { PictureLayout } from "../analysis/picture.js";
 import type { LogFilter } from "./log-filter.js";
 
 /** A picture or a graph file of an overlay, written at one instant. */
@@ -21,6 +22,8 @@ export interface LookOptions {
   readonly log: LogFilter | null;
   readonly pictures: readonly OverlayFileOptions[];
   readonly graphs: readonly OverlayFileOptions[];
+  /** How pictures place the nodes. */
+  readonly layout: PictureLayout;
   /** Whether progress is drawn; only ever on a terminal. */
   readonly showsProgress: boolean;
   /** Whether the digest is computed: off only in a browser, where it costs five times as much. */

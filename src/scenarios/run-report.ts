@@ -117,7 +117,13 @@ export interface RunReport extends WatchReport {
   readonly repeat: RepeatReport;
 }
 
-/** The report as the text of a file. */
+/** The report as the text of a file: JSON, in which the tables of a latency matrix are left out. */
 export function writeReport(report: RunReport): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return `${JSON.stringify(report, withoutTables, 2)}\n`;
+}
+
+/** Lists of whole numbers are written as lists. Matrices come from files that are named by their hashes. */
+function withoutTables(_key: string, value: unknown): unknown {
+  if (value instanceof Float64Array) return undefined;
+  return value instanceof Uint16Array ? [...value] : value;
 }

@@ -37,7 +37,7 @@ export interface RunWatchOptions {
   readonly names: Names;
   readonly sha256: Sha256;
   /** Who else looks at instants of virtual time: pictures, graph files. */
-  readonly samplers?: readonly Sampler[];
+  readonly samplers?: (tracker: OverlayTracker) => readonly Sampler[];
 }
 
 /** An expectation and what judges it; a metric is judged by the report. */
@@ -65,7 +65,7 @@ export class RunWatch {
   readonly #clock: SampleClock;
 
   constructor(options: RunWatchOptions) {
-    const { scenario, view, names, sha256, samplers = [] } = options;
+    const { scenario, view, names, sha256, samplers } = options;
     this.#options = options;
     this.lives = new NodeLives(view);
     this.tracker = new OverlayTracker(names);
@@ -97,7 +97,7 @@ export class RunWatch {
       ...this.#builtCheckers().map(({ checker }) => checker),
       this.#overlays,
       this.#end,
-      ...samplers,
+      ...(samplers?.(this.tracker) ?? []),
     ]);
   }
 

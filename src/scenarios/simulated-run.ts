@@ -1,6 +1,7 @@
 // One scenario running in simulation: puts kernel, nodes, world and watchers together, advances them, and can be
 // cut between two events and continued in another process.
 
+import type { OverlayTracker } from "../analysis/overlay-tracker.js";
 import { NetworkModel } from "../sim/network-model.js";
 import type { Limits } from "../sim/limits.js";
 import type { PlainData } from "../sim/plain-data.js";
@@ -45,9 +46,9 @@ export interface SimulatedRunOptions {
   /** Whether checkers, counters and samplers watch; true unless said otherwise. */
   readonly watches?: boolean;
   /** Who else sees the records: traces, logs, fingerprints. Called with the run's words when they are known. */
-  readonly sinks?: (view: RunView) => readonly RecordSink[];
+  readonly sinks?: (view: RunView, names: Names) => readonly RecordSink[];
   /** Who else looks at instants: pictures, graph files. */
-  readonly samplers?: (watch: () => RunWatch) => readonly Sampler[];
+  readonly samplers?: (view: RunView, tracker: OverlayTracker) => readonly Sampler[];
   readonly limits?: Partial<Limits>;
 }
 
@@ -121,7 +122,7 @@ export class SimulatedRun {
     this.view = this.#makeView();
     this.watch = watches ? this.#makeWatch(options) : null;
     this.watch?.attachTo(recorder);
-    for (const sink of options.sinks?.(this.view) ?? []) recorder.attach(sink);
+    for (const sink of options.sinks?.(this.view, this.#names) ?? []) recorder.attach(sink);
   }
 
   /** Virtual time reached. */
@@ -241,14 +242,13 @@ export class SimulatedRun {
   }
 
   #makeWatch({ platform, samplers }: SimulatedRunOptions): RunWatch {
-    const watch: RunWatch = new RunWatch({
+    return new RunWatch({
       scenario: this.scenario,
       view: this.view,
       names: this.#names,
       sha256: platform.sha256,
-      samplers: samplers?.(() => watch) ?? [],
+      samplers: (tracker) => samplers?.(this.view, tracker) ?? [],
     });
-    return watch;
   }
 
   #pack(payload: unknown): PlainData {

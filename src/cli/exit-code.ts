@@ -1,0 +1,56 @@
+// What the program answers to its caller, and what it says about errors: people get sentences, never a stack
+// trace, unless the fault is ours.
+
+import { HandlerError } from "../protocol/handler-error.js";
+import { ScenarioError } from "../scenarios/scenario-error.js";
+import { DeterminismError } from "../sim/guard.js";
+import { LimitError } from "../sim/limits.js";
+import { TraceFileError } from "../trace/node-trace-file.js";
+import { OutputFileError } from "./output-file.js";
+import { UsageError } from "./usage-error.js";
+
+/** Exit codes, a public interface. */
+export const ExitCode = {
+  /** Every expectation holds. */
+  ok: 0,
+  /** An expectation failed, a protocol broke a rule, or a limit stopped the run. */
+  failed: 1,
+  /** Wrong usage or scenario, or a file that cannot be read or written. */
+  usage: 2,
+  /** Peerscape's own invariant broke. */
+  broken: 3,
+  /** Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+/** The exit code for an error, and what to print of it. */
+export function explainError(error: unknown): { readonly code: number; readonly text: string } {
+  if (
+    error instanceof ScenarioError ||
+    error instanceof UsageError ||
+    error instanceof OutputFileError ||
+    error instanceof TraceFileError
+  ) {
+    return { code: ExitCode.usage, text: `${error.message}\n` };
+  }
+  if (
+    error instanceof HandlerError ||
+    error instanceof DeterminismError ||
+    error instanceof LimitError
+  ) {
+    return { code: ExitCode.failed, text: `${error.message}\n${causeOf(error)}` };
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    code: ExitCode.broken,
+    text: `Peerscape is at fault here, not you. Please report this:\n${stack}\n`,
+  };
+}
+
+/** Where in a protocol's own code it happened: the author needs the line. */
+function causeOf(error: Error): string {
+  const { cause } = error;
+  if (!(cause instanceof Error) || cause.stack === undefined) return "";
+  const place = cause.stack.split("\n").find((line) => /^\s+at /.test(line) && !/guard\.[jt]s/.test(line));
+  return place === undefined ? "" : `${place}\n`;
+}

@@ -1,0 +1,46 @@
+// `--protocols FILE`: a user's own protocols. Loaded after the guard is in place, so that whatever the module
+// captures of the ambient time and chance is caught as well.
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ProtocolDefinition } from "../scenarios/protocol-definition.js";
+import { UsageError } from "./usage-error.js";
+
+/** Loads the definitions that modules export as `protocols`. Throws `UsageError` for a file that has none. */
+export async function loadProtocols(files: readonly string[]): Promise<ProtocolDefinition[]> {
+  const definitions: ProtocolDefinition[] = [];
+  for (const file of files) {
+    const path = resolve(file);
+    if (!existsSync(path)) {
+      throw new UsageError("--protocols", file, "a JavaScript module", "check the path: there is no such file");
+    }
+    const loaded = await importModule(file, path);
+    if (!Array.isArray(loaded) || !loaded.every(isDefinition)) {
+      throw new UsageError(
+        "--protocols",
+        file,
+        "a module that exports a list `protocols` of what defineProtocol gave",
+        "see docs/protocols/writing-a-protocol.md",
+      );
+    }
+    definitions.push(...(loaded as ProtocolDefinition[]));
+  }
+  return definitions;
+}
+
+async function importModule(file: string, path: string): Promise<unknown> {
+  try {
+    const module = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+    return module["protocols"];
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new UsageError("--protocols", file, "a module that loads", `it failed with: ${problem}`);
+  }
+}
+
+function isDefinition(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { slot, name, create } = value as Partial<ProtocolDefinition>;
+  return typeof slot === "string" && typeof name === "string" && typeof create === "function";
+}
