@@ -17,6 +17,8 @@ import { StatusProtocol } from "./status-protocol.js";
 /** Takes application messages. Called one at a time. */
 export type MessageListener = (message: Message) => void;
 
+const NO_LISTENERS: readonly MessageListener[] = [];
+
 /** A node asked its protocols for something that none of them offers. */
 export class MissingProtocolError extends Error {
   override readonly name = "MissingProtocolError";
@@ -36,7 +38,7 @@ export class MissingProtocolError extends Error {
 export class Node {
   readonly name: string;
   readonly #stack: ProtocolStack;
-  #listeners: readonly MessageListener[] = [];
+  #listeners = NO_LISTENERS;
 
   /** Makes a node that has not started; its transport must be fresh. */
   constructor(options: NodeOptions) {

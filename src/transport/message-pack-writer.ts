@@ -47,6 +47,8 @@ export const PEER_WIRE_BYTES = PEER_PAYLOAD_BYTES + 2;
 /** Bytes of a float: always the 64-bit format, so that a size does not depend on the value. */
 export const FLOAT_WIRE_BYTES = 9;
 
+/** Text up to this length is copied by hand when it is ASCII: calling the encoder costs as much. */
+const SHORT_TEXT_BYTES = 64;
 const textEncoder = new TextEncoder();
 
 /** One message being written. */
@@ -87,7 +89,13 @@ export class MessagePackWriter {
   text(value: string, byteCount: number): void {
     if (byteCount < 0x20) this.#byte(0xa0 | byteCount);
     else this.#header(0xd9, byteCount);
-    textEncoder.encodeInto(value, this.bytes.subarray(this.#advance(byteCount), this.#position));
+    const start = this.#advance(byteCount);
+    if (byteCount > SHORT_TEXT_BYTES || byteCount !== value.length) {
+      textEncoder.encodeInto(value, this.bytes.subarray(start, this.#position));
+      return;
+    }
+    // As many bytes as UTF-16 units: it is ASCII, and copying that is faster than asking the encoder.
+    for (let i = 0; i < byteCount; i++) this.bytes[start + i] = value.charCodeAt(i);
   }
 
   binary(value: Uint8Array): void {
