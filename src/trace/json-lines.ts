@@ -105,18 +105,20 @@ export function parseEntry(text: string, lineNumber: number): TraceEntry {
 export function* readEntries(lines: Iterable<string>): Generator<TraceEntry> {
   let lineNumber = 0;
   let records = 0;
+  let hasHeader = false;
   let isOver = false;
   for (const text of lines) {
     lineNumber++;
     if (text === "") continue;
     if (isOver) throw new TraceFormatError(lineNumber, "comes after the footer.");
     const entry = parseEntry(text, lineNumber);
-    if (lineNumber === 1 && entry.kind !== "header") {
-      throw new TraceFormatError(1, "is not the header of a Peerscape trace.");
+    if (!hasHeader && entry.kind !== "header") {
+      throw new TraceFormatError(lineNumber, "is not the header of a Peerscape trace.");
     }
-    if (lineNumber > 1 && entry.kind === "header") {
+    if (hasHeader && entry.kind === "header") {
       throw new TraceFormatError(lineNumber, "is a second header.");
     }
+    hasHeader = true;
     if (isFooter(entry)) {
       isOver = true;
       if (entry.records !== records) {
@@ -126,7 +128,7 @@ export function* readEntries(lines: Iterable<string>): Generator<TraceEntry> {
     } else if (entry.kind !== "header") records++;
     yield entry;
   }
-  if (lineNumber === 0) throw new TraceFormatError(1, "is missing: the trace is empty.");
+  if (!hasHeader) throw new TraceFormatError(1, "is missing: the trace is empty.");
 }
 
 /** Whether an entry is the footer. */
@@ -194,7 +196,7 @@ class Fields {
   }
 
   wrong(name: string, expected: string): TraceFormatError {
-    const value = JSON.stringify(this.get(name)) ?? "nothing";
+    const value = this.has(name) ? JSON.stringify(this.get(name)) : "nothing";
     return new TraceFormatError(
       this.#lineNumber,
       `has ${value} where "${name}" should be ${expected}.`,

@@ -1,8 +1,7 @@
 // Judges whether a condition settles after disturbances. Exact conditions are followed from record to
 // record, by the state at the end of each instant; others are asked at samples, and the report says how far apart.
 
-import { RecordKind } from "../../trace/record.js";
-import type { RunRecord } from "../../trace/record.js";
+import type { RecordKind, RunRecord } from "../../trace/record.js";
 import type { TraceLine } from "../../trace/trace-line.js";
 import type { RunView } from "../run-view.js";
 import { showSeconds } from "../show-quantity.js";

@@ -34,11 +34,12 @@ export function scriptedScenario(options: ScriptedRunOptions): Scenario {
     params: {},
     classes: [],
     nodeCount: options.nodeCount,
+    regionOf: new Uint16Array(0),
     start: { kind: "chain" },
     phases: options.phases ?? [{ name: "run", startMicros: 0, endMicros }],
     endMicros,
     network: {
-      latency: { kind: "law", law: { kind: "fixed", micros: 1000 }, per: "pair" },
+      latency: { kind: "drawn", from: { kind: "fixed", micros: 1000 }, per: "pair" },
       jitter: null,
       conditions: {
         lossProbability: 0,
@@ -48,8 +49,6 @@ export function scriptedScenario(options: ScriptedRunOptions): Scenario {
         delay: null,
       },
       countsHeaders: true,
-      keepAliveMicros: SECOND,
-      connectTimeoutMicros: SECOND,
       rules: [],
     },
     churn: [],
