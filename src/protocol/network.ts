@@ -11,7 +11,7 @@ import { signShutdown } from "./shutdown-instruction.js";
 import type { Status } from "./status.js";
 
 /** How long a shutdown may be obeyed, unless told otherwise: longer than any flood takes, and soon over. */
-export const SHUTDOWN_LIFETIME_MICROS = 60_000_000;
+const SHUTDOWN_LIFETIME_MICROS = 60_000_000;
 
 /** The network at one instant. */
 export interface NetworkStatus {

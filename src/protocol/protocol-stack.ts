@@ -19,7 +19,7 @@ import type { Arrival, ContextOwner } from "./scoped-context.js";
 import { NodeView } from "./view.js";
 
 /** How long a node that leaves waits for its goodbyes to go out: a few round trips of a slow link. */
-export const LEAVE_FLUSH_MICROS = 1_000_000;
+const LEAVE_FLUSH_MICROS = 1_000_000;
 
 const LEAVE_TIMER = `${NODE_SLOT_NAME}/leave`;
 const TWO_TO_32 = 4294967296;

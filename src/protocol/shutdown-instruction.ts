@@ -14,7 +14,7 @@ import type { Peer } from "../transport/peer.js";
 import type { Signer } from "../transport/signatures.js";
 
 /** The longest name of a network. */
-export const NETWORK_ID_BYTES_MAX = 64;
+const NETWORK_ID_BYTES_MAX = 64;
 /** Bytes of an Ed25519 signature. */
 const SIGNATURE_BYTES = 64;
 

@@ -2,7 +2,14 @@
 // cut at any event, saved, and continued in another process.
 
 /** What a timer may carry: plain data. */
-export type TimerArgument = number | string | boolean | null | Uint8Array | { readonly id: string; readonly address: string } | readonly TimerArgument[];
+export type TimerArgument =
+  | number
+  | string
+  | boolean
+  | null
+  | Uint8Array
+  | { readonly id: string; readonly address: string }
+  | readonly TimerArgument[];
 
 /** Names one pending timer. Opaque; a handle that has fired or was cleared is never reused for another. */
 export type TimerHandle = number;

@@ -1,7 +1,8 @@
 // Fields made of fields: lists, records with fixed keys, and fields that may be empty.
 
 import type { ContentHasher } from "./content-hasher.js";
-import { Field, FieldProblem, INVALID, describeValue, within } from "./field.js";
+import { Field, INVALID } from "./field.js";
+import { FieldProblem, describeValue, within } from "./field-problem.js";
 import type { MessagePackReader } from "./message-pack-reader.js";
 import { listHeaderBytes } from "./message-pack-writer.js";
 import type { MessagePackWriter } from "./message-pack-writer.js";

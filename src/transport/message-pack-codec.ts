@@ -5,7 +5,7 @@
 import { MessageError } from "./codec.js";
 import type { Codec, ContentHash, Message } from "./codec.js";
 import { ContentHasher } from "./content-hasher.js";
-import { FieldProblem, describeValue } from "./field.js";
+import { FieldProblem, describeValue } from "./field-problem.js";
 import { MessagePackReader } from "./message-pack-reader.js";
 import { MessagePackWriter } from "./message-pack-writer.js";
 import { MESSAGE_TYPE_BYTES_MAX } from "./message-type.js";

@@ -1,7 +1,7 @@
 // Reads MessagePack as the schema expects it. The bytes come from strangers: each length is held against the
 // field's limit and the bytes that remain before anything is allocated, so a message costs what it is worth.
 
-import { FieldProblem } from "./field.js";
+import { FieldProblem } from "./field-problem.js";
 import { PEER_ADDRESS_BYTES, PEER_ID_BYTES } from "./peer.js";
 import type { Peer, PeerTable } from "./peer.js";
 import { toHex } from "../trace/hashing.js";

@@ -5,7 +5,8 @@
 import type { Message } from "./codec.js";
 import { MessageError } from "./codec.js";
 import { ContentHasher } from "./content-hasher.js";
-import { Field, FieldProblem, INVALID, describeValue } from "./field.js";
+import { Field, INVALID } from "./field.js";
+import { FieldProblem, describeValue } from "./field-problem.js";
 import type { MessagePackReader } from "./message-pack-reader.js";
 import { textHeaderBytes } from "./message-pack-writer.js";
 import type { MessagePackWriter } from "./message-pack-writer.js";

@@ -1,7 +1,8 @@
 // A field that holds a peer: 82 bytes on the wire, whatever its address, in simulation and live alike.
 
 import type { ContentHasher } from "./content-hasher.js";
-import { Field, FieldProblem, INVALID, describeValue } from "./field.js";
+import { Field, INVALID } from "./field.js";
+import { FieldProblem, describeValue } from "./field-problem.js";
 import type { MessagePackReader } from "./message-pack-reader.js";
 import { PEER_WIRE_BYTES } from "./message-pack-writer.js";
 import type { MessagePackWriter } from "./message-pack-writer.js";

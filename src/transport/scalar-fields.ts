@@ -1,7 +1,8 @@
 // Fields that hold one number or truth value.
 
 import type { ContentHasher } from "./content-hasher.js";
-import { Field, FieldProblem, INVALID } from "./field.js";
+import { Field, INVALID } from "./field.js";
+import { FieldProblem } from "./field-problem.js";
 import type { MessagePackReader } from "./message-pack-reader.js";
 import { FLOAT_WIRE_BYTES, integerBytes } from "./message-pack-writer.js";
 import type { MessagePackWriter } from "./message-pack-writer.js";

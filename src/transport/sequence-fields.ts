@@ -7,7 +7,7 @@ import { bytesHeaderBytes, textHeaderBytes } from "./message-pack-writer.js";
 import type { MessagePackWriter } from "./message-pack-writer.js";
 
 /** Bytes of text in UTF-8, or `INVALID` when a surrogate stands alone: such text does not survive encoding. */
-export function utf8Bytes(text: string): number {
+function utf8Bytes(text: string): number {
   let byteCount = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

@@ -2,8 +2,9 @@
 // fields is the hottest loop of a message's life and is written once.
 
 import type { ContentHasher } from "./content-hasher.js";
-import type { Field} from "./field.js";
-import { FieldProblem, INVALID, describeValue, within } from "./field.js";
+import type { Field } from "./field.js";
+import { INVALID } from "./field.js";
+import { FieldProblem, describeValue, within } from "./field-problem.js";
 import type { MessagePackReader } from "./message-pack-reader.js";
 import { listHeaderBytes } from "./message-pack-writer.js";
 import type { MessagePackWriter } from "./message-pack-writer.js";

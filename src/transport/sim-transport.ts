@@ -54,7 +54,8 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
     if (this.#isClosing) return false;
     const target = this.#indexOf(to);
     const parcel = this.#wire.pack(message, STREAM_MESSAGE_BYTES_MAX);
-    if (target !== this.self.index) return this.#simulation.streams.send(this.self.index, target, parcel);
+    if (target !== this.self.index)
+      return this.#simulation.streams.send(this.self.index, target, parcel);
     this.#simulation.sendToSelf(target, parcel);
     return true;
   }
@@ -92,7 +93,8 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
   setTimer(delayMicros: number, kind: string, argument?: TimerArgument): TimerHandle {
     const { nowMicros } = this.#simulation;
     const delay = Math.max(0, Math.ceil(delayMicros));
-    const virtualDelay = this.#clock === null ? delay : this.#clock.virtualDelayMicros(delay, nowMicros);
+    const virtualDelay =
+      this.#clock === null ? delay : this.#clock.virtualDelayMicros(delay, nowMicros);
     return this.#simulation.setTimer(this.self.index, nowMicros + virtualDelay, kind, argument);
   }
 
@@ -127,7 +129,10 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
 
   onDisconnected(peer: number, reason: string): unknown {
     if (this.#isClosing) return undefined;
-    return this.#handler?.onDisconnected(this.#wire.peers.at(peer), reason as DisconnectReason) as unknown;
+    return this.#handler?.onDisconnected(
+      this.#wire.peers.at(peer),
+      reason as DisconnectReason,
+    ) as unknown;
   }
 
   onDrain(peer: number): unknown {

@@ -96,7 +96,12 @@ export class SimWire {
 }
 
 function deepFreeze(value: unknown): void {
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) {
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    ArrayBuffer.isView(value) ||
+    Object.isFrozen(value)
+  ) {
     return;
   }
   Object.freeze(value);
@@ -109,7 +114,11 @@ function firstDifference(a: unknown, b: unknown, path: string): string | null {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return path;
   const left = Object.entries(a);
   for (const [name, value] of left) {
-    const found = firstDifference(value, (b as Readonly<Record<string, unknown>>)[name], `${path}.${name}`);
+    const found = firstDifference(
+      value,
+      (b as Readonly<Record<string, unknown>>)[name],
+      `${path}.${name}`,
+    );
     if (found !== null) return found.replace(/^\./, "");
   }
   return Object.keys(b).length === left.length ? null : path;
