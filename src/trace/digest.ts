@@ -8,6 +8,7 @@
 import { toHex } from "./hashing.js";
 import type { Sha256 } from "./hashing.js";
 import { invariant } from "./invariant.js";
+import { NO_NAME } from "./names.js";
 import type { Names } from "./names.js";
 import { RecordKind, WORLD } from "./record.js";
 import type { RunRecord } from "./record.js";
@@ -24,6 +25,14 @@ const CHAIN_WORDS = 8;
 const RECORD_WORDS_MAX = 24;
 /** Kind number of an event header, which precedes the first record of an event in a lane. */
 const EVENT_HEADER = 0;
+/** Place of the node's number, one more than its index, in an event header's first word. */
+const NODE_SHIFT = 5;
+/** Flags in the first word of a message's record, and the place of its bytes where they are few. */
+const HAS_REASON = 1 << 7;
+const HAS_APPLICATION = 1 << 8;
+const HAS_LONG_BYTES = 1 << 9;
+const BYTES_SHIFT = 12;
+const SHORT_BYTES_END = 1 << 20;
 const TWO_TO_32 = 4294967296;
 
 /** One lane: a block being filled. */
@@ -123,32 +132,15 @@ export class Digest {
   #writeFields(lane: Lane, record: RunRecord): void {
     const { words } = lane;
     const names = this.#names;
+    const { kind } = record;
     let at = lane.position;
-    words[at++] = hasChannel(record.kind) ? record.kind | (record.channel << 5) : record.kind;
+    if (kind <= RecordKind.dropped) {
+      this.#writeMessage(lane, record);
+      return;
+    }
+    words[at++] = kind;
     words[at++] = names.hash(record.name);
-    switch (record.kind) {
-      case RecordKind.sent:
-        words[at++] = record.peer;
-        words[at++] = record.bytes;
-        words[at++] = record.number;
-        words[at++] = names.hash(record.reason);
-        at = writeWide(words, at, record.application);
-        words[at++] = record.contentHigh;
-        words[at++] = record.contentLow;
-        break;
-      case RecordKind.delivered:
-        words[at++] = record.peer;
-        words[at++] = record.bytes;
-        words[at++] = record.number;
-        at = writeWide(words, at, record.application);
-        break;
-      case RecordKind.dropped:
-        words[at++] = record.peer;
-        words[at++] = record.bytes;
-        words[at++] = record.number;
-        words[at++] = names.hash(record.reason);
-        at = writeWide(words, at, record.application);
-        break;
+    switch (kind) {
       case RecordKind.observation:
         this.#floatView[0] = record.value;
         words[at++] = this.#floatWords[0]!;
@@ -184,19 +176,42 @@ export class Digest {
     }
     lane.position = at;
   }
-}
 
-/** Whether records of this kind travel on a channel: the three kinds of a message's life. */
-function hasChannel(kind: RecordKind): boolean {
-  return kind <= RecordKind.dropped;
+  /**
+   * Packs a record of a message's life. What most messages do not have (a reason, an application id, more than a
+   * megabyte) takes words only where it is there, and a flag says so: hashing is most of a digest's cost.
+   */
+  #writeMessage(lane: Lane, record: RunRecord): void {
+    const { words } = lane;
+    const { kind, bytes, reason, application } = record;
+    const hasReason = kind !== RecordKind.delivered && reason !== NO_NAME;
+    let head = kind | (record.channel << 5);
+    if (hasReason) head |= HAS_REASON;
+    if (application !== 0) head |= HAS_APPLICATION;
+    let at = lane.position;
+    if (bytes < SHORT_BYTES_END) words[at++] = head | (bytes << BYTES_SHIFT);
+    else {
+      words[at++] = head | HAS_LONG_BYTES;
+      words[at++] = bytes;
+    }
+    words[at++] = this.#names.hash(record.name);
+    words[at++] = record.peer;
+    words[at++] = record.number;
+    if (kind === RecordKind.sent) {
+      words[at++] = record.contentHigh;
+      words[at++] = record.contentLow;
+    }
+    if (hasReason) words[at++] = this.#names.hash(reason);
+    if (application !== 0) at = writeWide(words, at, application);
+    lane.position = at;
+  }
 }
 
 /** Writes the key of the event that the following records of the lane belong to. */
 function writeEventHeader(lane: Lane, record: RunRecord): void {
   const { words } = lane;
   let at = lane.position;
-  words[at++] = EVENT_HEADER;
-  words[at++] = record.node;
+  words[at++] = EVENT_HEADER | ((record.node + 1) << NODE_SHIFT);
   at = writeWide(words, at, record.timeMicros);
   words[at++] = record.origin;
   words[at++] = record.counter;
