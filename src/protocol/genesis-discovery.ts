@@ -23,7 +23,10 @@ export class GenesisDiscovery extends GenesisJoining {
 
   override start(context: ProtocolContext): void {
     super.start(context);
-    context.clock.setTimer(context.random.integer(this.options.periodMicros), "period");
+    const { periodMicros, shuffleMicros } = this.options;
+    context.clock.setTimer(context.random.integer(periodMicros), "period");
+    if (this.isFullMembership) return;
+    context.clock.setTimer(context.random.integer(shuffleMicros), "shuffle");
   }
 
   override onMessage(from: Peer, message: Message): void {
@@ -71,9 +74,10 @@ export class GenesisDiscovery extends GenesisJoining {
       case "genesis/shuffle":
         this.onShuffle(from, said);
         break;
+      case "genesis/handover":
       case "genesis/probe":
       case "genesis/probe-answer":
-        // Probes are datagrams; over a connection they say nothing.
+        // These are datagrams; over a connection they say nothing.
         break;
     }
   }
@@ -83,12 +87,14 @@ export class GenesisDiscovery extends GenesisJoining {
     if (this.context.status === "leaving") return;
     if (said.type === "genesis/probe") this.onProbe(from, said);
     else if (said.type === "genesis/probe-answer") this.onProbeAnswer(from, said);
+    else if (said.type === "genesis/handover") this.learn(said);
   }
 
   override onTimer(kind: string, argument: TimerArgument | undefined): void {
     if (kind === "probe") this.onProbeRound();
     else if (kind === "period") this.onPeriod();
     else if (kind === "news") this.sendNews();
+    else if (kind === "shuffle") this.onShuffleTimer();
     else if (kind === "join" && argument === this.joinStepNumber) this.onJoinTimer();
   }
 
@@ -100,7 +106,7 @@ export class GenesisDiscovery extends GenesisJoining {
 
   /** Says goodbye to the neighbours, who tell the others. */
   override stop(): void {
-    this.spread(this.context.self, this.selfStamp, this.options.newsHopsMax, null);
+    this.tell(this.context.self, this.selfStamp);
     this.sendNews();
   }
 
@@ -111,9 +117,13 @@ export class GenesisDiscovery extends GenesisJoining {
     this.forgetTheOld();
     if (this.context.status !== "active") return;
     this.keepLinks();
-    const links = this.neighbourView.peers();
-    if (links.length > 0) this.reconcile(this.context.random.pick(links));
-    this.checkOnGenesis();
+    if (this.isFullMembership) this.reconcileAtRandom();
+    else this.checkOnGenesis();
+  }
+
+  private onShuffleTimer(): void {
+    this.context.clock.setTimer(this.options.shuffleMicros, "shuffle");
+    if (this.context.status === "active") this.reconcileAtRandom();
   }
 
   /**
@@ -123,7 +133,7 @@ export class GenesisDiscovery extends GenesisJoining {
   private checkOnGenesis(): void {
     const { genesis } = this.options;
     const { self, random } = this.context;
-    if (this.isFullMembership || genesis === self || this.neighbourView.has(genesis)) return;
+    if (genesis === self || this.neighbourView.has(genesis)) return;
     if (!random.chance(GENESIS_CHECK_PROBABILITY)) return;
     this.reconcile(genesis);
     this.noteIdle(genesis);

@@ -182,7 +182,7 @@ export abstract class GenesisJoining extends GenesisReconciliation {
       this.learn({ peer, incarnation: 0, status: MemberStatus.alive });
       this.requestLink(peer, true);
     }
-    this.spread(this.context.self, this.selfStamp, this.options.newsHopsMax, null);
+    this.introduceSelf();
   }
 
   private askContact(contact: Peer): void {
@@ -237,7 +237,7 @@ export abstract class GenesisJoining extends GenesisReconciliation {
 
   private onJoinLinkAnswered(peer: Peer, accepted: boolean, alternatives: readonly Peer[]): void {
     if (accepted && this.joinStep === "linking") {
-      this.spread(this.context.self, this.selfStamp, this.options.newsHopsMax, null);
+      this.introduceSelf();
       this.askForList(peer);
     }
     this.addCandidates(alternatives);

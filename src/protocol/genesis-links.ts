@@ -126,7 +126,7 @@ export abstract class GenesisLinks extends GenesisMembership {
     // A stranger introduces itself to everyone when its join is complete, and would not be news then.
     if (stampOf(this.table, peer) === undefined && !wasAway) return;
     if (!this.takeIn(peer, stamp, true)) return;
-    this.spread(peer, stamp, this.options.newsHopsMax, null);
+    if (this.isFullMembership) this.tell(peer, stamp);
     if (wasAway) this.reunite(peer);
   }
 

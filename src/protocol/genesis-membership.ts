@@ -3,7 +3,7 @@
 
 import type { Peer } from "../transport/peer.js";
 import { Discovery } from "./discovery.js";
-import { MEMBERS_A_MESSAGE_MAX, News } from "./genesis-messages.js";
+import { Handover, MEMBERS_A_MESSAGE_MAX, News } from "./genesis-messages.js";
 import type { NewsItem } from "./genesis-messages.js";
 import { FULL_MEMBERSHIP_NODES_MAX, genesisOptions } from "./genesis-options.js";
 import type { GenesisOptions, GenesisSettings } from "./genesis-options.js";
@@ -34,8 +34,8 @@ const HEARD_MAX = 128;
 /** Tombstones and lost peers a sample keeps, as multiples of its size: it meets few others. */
 const GONE_PER_SAMPLE_ENTRY = 4;
 
-/** How likely a newcomer takes a place in a sample that is full: it is heard of by more nodes than need know it. */
-const NEWCOMER_TAKES_PLACE = 0.25;
+/** Nodes that news reach with the default hops and links, in a network that is larger. */
+const NEWS_REACH = 80;
 
 /** News that wait for the next batch. */
 interface PendingNews {
@@ -43,6 +43,7 @@ interface PendingNews {
   readonly hopsLeft: number;
   /** The neighbour it came from, which is not told again; null for one's own. */
   readonly from: Peer | null;
+  readonly isJoin: boolean;
 }
 
 /** A suspicion that has not been refuted yet. */
@@ -149,7 +150,7 @@ export abstract class GenesisMembership extends Discovery {
     const stamp = memberStamp(incarnationOf(known), status);
     if (!this.takeIn(peer, stamp, true)) return;
     this.context.log("info", `holds ${MEMBER_STATUS_NAMES[status]}`, { peer: peer.address });
-    this.spread(peer, stamp, this.options.newsHopsMax, null);
+    this.tell(peer, stamp);
   }
 
   /** Declares those dead whose suspicion nobody refuted in time. */
@@ -166,23 +167,34 @@ export abstract class GenesisMembership extends Discovery {
     this.incarnation = incarnationOf(held) + 1;
     this.context.setStatus(this.context.status, this.incarnation);
     this.context.log("info", `refutes being ${MEMBER_STATUS_NAMES[statusOf(held)]}`);
-    this.spread(this.context.self, this.selfStamp, this.options.newsHopsMax, null);
+    this.tell(this.context.self, this.selfStamp);
+  }
+
+  /** Spreads news on one's own account, as far as news go. */
+  protected tell(peer: Peer, stamp: MemberStamp): void {
+    const hopsLeft = this.options.newsHopsMax - 1;
+    this.spread(peer, { stamp, hopsLeft, from: null, isJoin: false });
+  }
+
+  /** Introduces this node to the network that it has joined. */
+  protected introduceSelf(): void {
+    const hopsLeft = this.options.newsHopsMax - 1;
+    const news = { stamp: this.selfStamp, hopsLeft, from: null, isJoin: true };
+    this.spread(this.context.self, news);
   }
 
   /** Collects news for the next batch; the first one sets its timer. */
-  protected spread(peer: Peer, stamp: MemberStamp, hopsLeft: number, from: Peer | null): void {
+  protected spread(peer: Peer, news: PendingNews): void {
     const waiting = this.news.get(peer);
-    if (waiting !== undefined && waiting.stamp >= stamp) return;
+    if (waiting !== undefined && waiting.stamp >= news.stamp) return;
     if (this.news.size === 0) this.context.clock.setTimer(this.options.batchMicros, "news");
-    this.news.set(peer, { stamp, hopsLeft, from });
+    this.news.set(peer, news);
   }
 
   /** Sends the collected news to every neighbour, except back to where each came from. */
   protected sendNews(): void {
     if (this.news.size === 0) return;
-    const toAll = chunks(
-      Array.from(this.news, ([peer, { stamp, hopsLeft }]) => newsItem(peer, stamp, hopsLeft)),
-    );
+    const toAll = chunks(Array.from(this.news, ([peer, news]) => newsItem(peer, news)));
     const sources = new Set(Array.from(this.news.values(), ({ from }) => from));
     for (const neighbour of this.neighbourView.peers()) {
       const batches = sources.has(neighbour) ? this.newsFor(neighbour) : toAll;
@@ -193,13 +205,14 @@ export abstract class GenesisMembership extends Discovery {
 
   /** Takes in news from a neighbour, and passes on what is new to this node. */
   protected onNews(from: Peer, items: readonly NewsItem[]): void {
-    for (const { peer, incarnation, status, hopsLeft } of items) {
+    for (const { peer, incarnation, status, hopsLeft, isJoin } of items) {
       const stamp = memberStamp(incarnation, status as MemberStatus);
       if (peer === this.context.self) this.refute(stamp);
       else if (this.isNews(peer, stamp)) {
         if (!this.isFullMembership) this.noteHeard(peer, stamp);
         this.takeInHearsay(peer, stamp);
-        if (hopsLeft > 0) this.spread(peer, stamp, hopsLeft - 1, from);
+        if (isJoin && !this.isMember(peer)) this.makePlace(peer, stamp);
+        if (hopsLeft > 0) this.spread(peer, { stamp, hopsLeft: hopsLeft - 1, from, isJoin });
         else this.context.decided("news", "ttl over");
       }
     }
@@ -210,19 +223,32 @@ export abstract class GenesisMembership extends Discovery {
     this.takeIn(peer, stamp);
   }
 
-  /** Puts a present peer into the list, or into the sample where that has room or lets a newcomer in. */
+  /** Puts a present peer into the list, or into the sample where that has room. */
   protected admit(peer: Peer, stamp: MemberStamp): void {
     if (this.table.present.has(peer)) restampMember(this.table, peer, stamp);
     else if (!this.isFullMembership && statusOf(stamp) !== MemberStatus.alive) return;
     else if (this.table.present.size < this.membersMax) this.place(peer, stamp);
-    else if (this.context.random.chance(NEWCOMER_TAKES_PLACE)) this.placeInstead(peer, stamp);
     removeLost(this.lost, peer);
   }
 
-  /** Puts a peer into the sample in the place of another at random. */
-  protected placeInstead(peer: Peer, stamp: MemberStamp): void {
-    this.forget(this.context.random.pick(this.members()));
-    this.place(peer, stamp);
+  /**
+   * Gives a newcomer a place in a full sample, by a chance that finds it as many places as it offers itself,
+   * and hands it the member that had the place: so each is known to as many as before, and the newcomer to
+   * as many as others.
+   */
+  protected makePlace(newcomer: Peer, stamp: MemberStamp): void {
+    const { random, transport } = this.context;
+    if (!random.chance(Math.min(1, this.membersMax / NEWS_REACH))) return;
+    const leaver = random.pick(this.members());
+    const leaverStamp = this.table.present.get(leaver) ?? 0;
+    this.forget(leaver);
+    this.place(newcomer, stamp);
+    const handover = {
+      peer: leaver,
+      incarnation: incarnationOf(leaverStamp),
+      status: statusOf(leaverStamp),
+    };
+    transport.sendDatagram(newcomer, Handover.create(handover));
   }
 
   protected place(peer: Peer, stamp: MemberStamp): void {
@@ -267,8 +293,8 @@ export abstract class GenesisMembership extends Discovery {
 
   private newsFor(neighbour: Peer): readonly News[] {
     const items: NewsItem[] = [];
-    for (const [peer, { stamp, hopsLeft, from }] of this.news) {
-      if (from !== neighbour) items.push(newsItem(peer, stamp, hopsLeft));
+    for (const [peer, news] of this.news) {
+      if (news.from !== neighbour) items.push(newsItem(peer, news));
     }
     return chunks(items);
   }
@@ -278,8 +304,8 @@ function isStronger(stamp: MemberStamp, known: MemberStamp | undefined): boolean
   return known === undefined || mergeStamps(known, stamp) !== known;
 }
 
-function newsItem(peer: Peer, stamp: MemberStamp, hopsLeft: number): NewsItem {
-  return { peer, incarnation: incarnationOf(stamp), status: statusOf(stamp), hopsLeft };
+function newsItem(peer: Peer, { stamp, hopsLeft, isJoin }: PendingNews): NewsItem {
+  return { peer, incarnation: incarnationOf(stamp), status: statusOf(stamp), hopsLeft, isJoin };
 }
 
 function chunks(items: readonly NewsItem[]): readonly News[] {

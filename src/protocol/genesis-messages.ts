@@ -80,6 +80,7 @@ export const News = defineMessage("genesis/news", {
       incarnation: incarnation(),
       status: status(),
       hopsLeft: integer({ min: 0, max: NEWS_HOPS_MAX }),
+      isJoin: boolean(),
     }),
     { maxItems: MEMBERS_A_MESSAGE_MAX },
   ),
@@ -112,6 +113,14 @@ export const Shuffle = defineMessage("genesis/shuffle", {
   isAnswer: boolean(),
 });
 export type Shuffle = MessageOf<typeof Shuffle>;
+
+/** Datagram to a newcomer: the member whose place in the sender's sample it was given. */
+export const Handover = defineMessage("genesis/handover", {
+  peer: peer(),
+  incarnation: incarnation(),
+  status: status(),
+});
+export type Handover = MessageOf<typeof Handover>;
 
 /** Datagram: are you there? Tells what the sender holds the receiver to be, so that it can refute. */
 export const Probe = defineMessage("genesis/probe", {
@@ -151,6 +160,7 @@ export const GENESIS_MESSAGES = [
   Buckets,
   Entries,
   Shuffle,
+  Handover,
   Probe,
   ProbeAnswer,
 ] as const;

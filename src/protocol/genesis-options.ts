@@ -36,6 +36,8 @@ export interface GenesisOptions {
   readonly periodMicros: number;
   /** Longest pause between two tries of lost peers: it bounds how late a healed cut is noticed. */
   readonly lostBackOffMicrosMax: number;
+  /** With a sample: pause between two shuffles. Raising it saves two messages a shuffle and mixes later. */
+  readonly shuffleMicros: number;
   /** Pause between two rounds of probes. Raising it saves two datagrams a probe and finds the dead later. */
   readonly probeMicros: number;
   /** Members probed in one round. Each costs two datagrams a round. */
@@ -67,11 +69,12 @@ export const GENESIS_DEFAULTS = {
   members: "all",
   expectedNodes: 0,
   forcesAll: false,
-  linksWanted: 6,
-  linksMax: 12,
-  linksUrgentMax: 24,
+  linksWanted: 5,
+  linksMax: 10,
+  linksUrgentMax: 20,
   neighboursTold: 2,
   periodMicros: 5_000_000,
+  shuffleMicros: 2_000_000,
   lostBackOffMicrosMax: 8_000_000,
   probeMicros: 1_000_000,
   probeTries: 3,
@@ -85,11 +88,11 @@ export const GENESIS_DEFAULTS = {
 /** Hops that reach everyone: several times the diameter of a random overlay of the largest network. */
 const NEWS_HOPS_TO_ALL = 32;
 
-/** With six to eight links, three hops reach some two hundred nodes: enough for a newcomer to be known. */
-const NEWS_HOPS_TO_SOME = 3;
+/** With eight to ten links, two hops reach some eighty nodes: enough for a newcomer to be known. */
+const NEWS_HOPS_TO_SOME = 2;
 
-/** A sample must be watched whole within about a quarter of a minute, whatever its size. */
-const PROBE_ROUNDS_FOR_SAMPLE = 16;
+/** A sample must be watched whole within about half a minute, whatever its size. */
+const PROBE_ROUNDS_FOR_SAMPLE = 32;
 
 /** Fills in the defaults. Throws `RangeError` for full membership of a network too large for it. */
 export function genesisOptions(settings: GenesisSettings): GenesisOptions {

@@ -12,6 +12,9 @@ import type { ProtocolContext } from "./protocol.js";
 /** Members swapped at a time, oneself included: a quarter of a usual sample mixes it in a few periods. */
 const SHUFFLE_LENGTH = 8;
 
+/** Share of a full sample that a joiner is told. */
+const JOINER_SHARE = 0.25;
+
 /** A statement about a member as it travels. */
 export interface MemberItem {
   readonly peer: Peer;
@@ -32,6 +35,12 @@ export abstract class GenesisReconciliation extends GenesisWatch {
   protected override reconcile(peer: Peer): void {
     if (this.isFullMembership) this.sendDigest(peer);
     else this.shuffleWith(peer);
+  }
+
+  /** What a node does to stay even with its neighbours: one of them at a time, at random. */
+  protected reconcileAtRandom(): void {
+    const links = this.neighbourView.peers();
+    if (links.length > 0) this.reconcile(this.context.random.pick(links));
   }
 
   protected onDigest(from: Peer, { memberCount, hash }: Digest): void {
@@ -76,9 +85,15 @@ export abstract class GenesisReconciliation extends GenesisWatch {
     this.mixIn(members, offered);
   }
 
-  /** Members as they travel, oneself first. */
+  /**
+   * What a joiner is told, oneself first: the whole list, or a part of a sample that is full. Were all of that
+   * copied, those who came first would be in every sample; the joiner is handed other members by those who
+   * give it a place.
+   */
   protected listForJoiner(joiner: Peer): readonly MemberItem[] {
-    const others = this.members().filter((peer) => peer !== joiner);
+    const isFull = this.memberCount >= this.membersMax;
+    const count = isFull ? Math.ceil(this.membersMax * JOINER_SHARE) : this.memberCount;
+    const others = this.sampleOf(joiner, count);
     return [this.selfItem, ...others.map((peer) => memberItem(peer, this.stampOfPresent(peer)))];
   }
 
@@ -100,7 +115,10 @@ export abstract class GenesisReconciliation extends GenesisWatch {
     // Those on the far side of a healed cut hold everyone here dead: a suspicion can be refuted before it acts.
     const isDead = statusOf(stamp) === MemberStatus.dead;
     const softened = isDead ? memberStamp(incarnationOf(stamp), MemberStatus.suspect) : stamp;
-    if (this.takeIn(peer, softened)) this.spread(peer, softened, this.options.newsHopsMax, from);
+    if (this.takeIn(peer, softened)) {
+      const hopsLeft = this.options.newsHopsMax - 1;
+      this.spread(peer, { stamp: softened, hopsLeft, from, isJoin: false });
+    }
     return undefined;
   }
 
@@ -142,9 +160,14 @@ export abstract class GenesisReconciliation extends GenesisWatch {
     this.context.transport.send(peer, Shuffle.create(message));
   }
 
-  private sampleFor(peer: Peer, count: number): readonly Peer[] {
+  /** Up to `count` members at random, for a peer. */
+  private sampleOf(peer: Peer, count: number): readonly Peer[] {
     const others = this.members().filter((member) => member !== peer && !this.suspects.has(member));
-    return this.context.random.sample(others, Math.min(count, MEMBERS_A_MESSAGE_MAX));
+    return this.context.random.sample(others, count);
+  }
+
+  private sampleFor(peer: Peer, count: number): readonly Peer[] {
+    return this.sampleOf(peer, Math.min(count, MEMBERS_A_MESSAGE_MAX));
   }
 
   /** Takes swapped members into the sample, in free places or in those of members given away. */

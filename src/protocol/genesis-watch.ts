@@ -18,6 +18,9 @@ const ASLEEP_AFTER_ROUNDS = 3;
 /** Pause after a loss before the lost are tried for the first time; it doubles up to the option's limit. */
 const LOST_BACK_OFF_MICROS = 1_000_000;
 
+/** Further members probed in a round while some are suspected or owe an answer: one loss is seldom alone. */
+const EXTRA_PROBES_MAX = 3;
+
 /** A node that watches its fellow members. */
 export abstract class GenesisWatch extends GenesisLinks {
   /** Members probed and not heard of since, with the number of probes sent. */
@@ -27,6 +30,7 @@ export abstract class GenesisWatch extends GenesisLinks {
   protected lastRoundMicros = 0;
   protected nextLostTryMicros = 0;
   protected lostBackOffMicros = LOST_BACK_OFF_MICROS;
+  protected nextReunionMicros = 0;
 
   override start(context: ProtocolContext): void {
     super.start(context);
@@ -49,7 +53,8 @@ export abstract class GenesisWatch extends GenesisLinks {
       this.forgiveSilence(pauseMicros);
     this.buryUnrefuted();
     this.repeatProbes();
-    for (let i = 0; i < this.options.probesAtOnce; i++) this.probeNext();
+    const extra = Math.min(this.suspects.size + this.probed.size, EXTRA_PROBES_MAX);
+    for (let i = 0; i < this.options.probesAtOnce + extra; i++) this.probeNext();
     for (const [peer, { isFirstHand }] of this.suspects) if (isFirstHand) this.probe(peer);
     this.tryLost(nowMicros);
   }
@@ -65,10 +70,16 @@ export abstract class GenesisWatch extends GenesisLinks {
     this.meet(from, held);
   }
 
-  /** A peer that answers after it was lost is linked, and both compare their lists. */
+  /**
+   * A peer that answers after it was lost is linked, and both compare their lists. Once a period: after a long
+   * cut everyone finds everyone, and a few links between the two sides are all that is missing.
+   */
   protected override reunite(peer: Peer): void {
-    this.lostBackOffMicros = LOST_BACK_OFF_MICROS;
+    const nowMicros = this.context.clock.nowMicros();
     removeLost(this.lost, peer);
+    if (nowMicros < this.nextReunionMicros) return;
+    this.nextReunionMicros = nowMicros + this.options.periodMicros;
+    this.lostBackOffMicros = LOST_BACK_OFF_MICROS;
     if (this.neighbourView.size < this.options.linksMax) this.requestLink(peer, true);
     if (!this.asked.has(peer)) this.reconcile(peer);
   }
@@ -103,7 +114,7 @@ export abstract class GenesisWatch extends GenesisLinks {
     if (!this.isFullMembership || stampOf(this.table, peer) !== undefined) return;
     const stamp = memberStamp(incarnation, MemberStatus.alive);
     this.takeIn(peer, stamp, true);
-    this.spread(peer, stamp, this.options.newsHopsMax, null);
+    this.tell(peer, stamp);
   }
 
   /** After a pause of its own a node holds nobody's silence against them. */
