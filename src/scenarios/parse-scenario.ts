@@ -13,6 +13,7 @@ import { regionsOf, resolveLatency, resolveNetwork } from "./network-resolution.
 import { NodeDirectory } from "./node-directory.js";
 import { NODE_COUNT_MAX } from "./node-schema.js";
 import { placeNodes, resolveClasses } from "./node-resolution.js";
+import type { ParamOverrides } from "./param-substitution.js";
 import { ProblemLog } from "./problem-log.js";
 import { resolveChurn, resolveMeasure, resolveWorkload } from "./process-resolution.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
@@ -21,7 +22,7 @@ import { ScenarioError } from "./scenario-error.js";
 import { scenarioSchema } from "./scenario-schema.js";
 import type { WrittenScenario } from "./scenario-schema.js";
 import { ScenarioSource } from "./scenario-source.js";
-import type { ParamOverrides, SourcePath } from "./scenario-source.js";
+import type { SourcePath } from "./scenario-source.js";
 import type { ParamValue, Scenario } from "./scenario.js";
 import { schemaProblems } from "./schema-problems.js";
 import { SelectorReader } from "./selector-reading.js";

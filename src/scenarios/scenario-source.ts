@@ -2,8 +2,9 @@
 // here: too long, too deep, aliases that multiply, bytes that are no text.
 
 import { isAlias, isCollection, isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
-import type { Document, Node, Scalar } from "yaml";
-import { didYouMean } from "./suggestion.js";
+import type { Document, Node } from "yaml";
+import { substituteParams } from "./param-substitution.js";
+import type { ParamOverrides } from "./param-substitution.js";
 import { ScenarioError } from "./scenario-error.js";
 import type { ScenarioProblem } from "./scenario-error.js";
 import type { ParamValue, SourcePosition } from "./scenario.js";
@@ -17,9 +18,6 @@ const ALIAS_COUNT_MAX = 1_000;
 
 /** Where in a scenario: `["events", 2, "at"]`. */
 export type SourcePath = readonly (string | number)[];
-
-/** Values that replace those of `params`. */
-export type ParamOverrides = Readonly<Record<string, ParamValue>>;
 
 /** A parsed text. */
 export class ScenarioSource {
@@ -41,10 +39,14 @@ export class ScenarioSource {
     if (faults.length > 0) {
       throw new ScenarioError(
         file,
-        faults.map((fault) => this.#problem(fault.message.split("\n")[0] ?? "", fault.pos[0], {
-          expected: "YAML",
-          remedy: yamlRemedy(fault.code),
-        })),
+        firstOfEachLine(
+          faults.map(({ message, code, pos: [offset] }) =>
+            this.#problem(message.split("\n")[0] ?? "", offset, {
+              expected: "YAML",
+              remedy: text.charAt(offset - 1) === "$" ? "put ${…} into quotes" : yamlRemedy(code),
+            }),
+          ),
+        ),
       );
     }
     if (!isMap(this.#document.contents)) {
@@ -57,30 +59,17 @@ export class ScenarioSource {
   }
 
   /**
-   * Replaces `${name}` in every value by the params, which `overrides` change. A value that is nothing but
-   * `${name}` takes the param's type. Throws `ScenarioError` for names that no param has.
+   * Replaces `${name}` in every value by the params, which `overrides` change. Throws `ScenarioError` for names
+   * that no param has.
    */
   substitute(overrides: ParamOverrides): Readonly<Record<string, ParamValue>> {
-    const params = this.#params(overrides);
-    const problems: ScenarioProblem[] = [];
-    const seen = new Set<unknown>();
-    const pending: unknown[] = [this.#document.contents];
-    while (pending.length > 0) {
-      const node = pending.pop();
-      if (isPair(node)) {
-        // The params themselves are what they are: `${…}` in them stays.
-        const isParams = isScalar(node.key) && node.key.value === "params";
-        if (!isParams || !isMap(this.#document.contents) || !this.#document.contents.items.includes(node)) {
-          pending.push(node.value);
-        }
-      } else if (isCollection(node)) {
-        if (!seen.has(node)) pending.push(...node.items);
-        seen.add(node);
-      } else if (isScalar(node)) {
-        this.#substituteIn(node, params, problems);
-      }
+    const { params, faults } = substituteParams(this.#document, overrides);
+    if (faults.length > 0) {
+      throw new ScenarioError(
+        this.file,
+        faults.map(({ message, offset, advice }) => this.#problem(message, offset, advice)),
+      );
     }
-    if (problems.length > 0) throw new ScenarioError(this.file, problems);
     return params;
   }
 
@@ -163,57 +152,6 @@ export class ScenarioSource {
     }
   }
 
-  #params(overrides: ParamOverrides): Readonly<Record<string, ParamValue>> {
-    const written: unknown = this.#document.get("params");
-    const params: Record<string, ParamValue> = {};
-    if (isMap(written)) {
-      for (const { key, value } of written.items) {
-        if (!isScalar(key) || !isScalar(value)) continue;
-        if (isParamValue(value.value)) params[String(key.value)] = value.value;
-      }
-    }
-    const unknown = Object.keys(overrides).filter((name) => !Object.hasOwn(params, name));
-    if (unknown.length > 0) {
-      const names = Object.keys(params);
-      throw new ScenarioError(
-        this.file,
-        unknown.map((name) => ({
-          ...this.problemAt(["params"], `--set ${name}: there is no param of this name`, {
-            expected: names.length === 0 ? "a scenario with params" : `one of ${names.join(", ")}`,
-            remedy: didYouMean(name, names) || `write params: { ${name}: … } and use \${${name}}`,
-          }),
-        })),
-      );
-    }
-    return { ...params, ...overrides };
-  }
-
-  #substituteIn(
-    scalar: Scalar,
-    params: Readonly<Record<string, ParamValue>>,
-    problems: ScenarioProblem[],
-  ): void {
-    const text = scalar.value;
-    if (typeof text !== "string" || !text.includes("${")) return;
-    const names = [...text.matchAll(/\$\{([^}]*)\}/gu)].map((match) => match[1] ?? "");
-    const unknown = names.find((name) => !Object.hasOwn(params, name));
-    if (unknown !== undefined || names.length === 0) {
-      const known = Object.keys(params);
-      problems.push(
-        this.#problem(`\${${unknown ?? ""}: there is no param of this name`, scalar.range?.[0] ?? 0, {
-          expected: known.length === 0 ? "a scenario with params" : `one of ${known.join(", ")}`,
-          remedy: didYouMean(unknown ?? "", known) || "add it to params",
-        }),
-      );
-      return;
-    }
-    const whole = /^\$\{([^}]*)\}$/u.exec(text)?.[1];
-    scalar.value =
-      whole === undefined
-        ? text.replace(/\$\{([^}]*)\}/gu, (_, name: string) => String(params[name]))
-        : params[whole];
-  }
-
   /** Offset of the node at a path, or of its key; of the nearest written place above when it is missing. */
   #offsetOf(path: SourcePath, atKey: boolean): number {
     let node: Node | null = this.#document.contents;
@@ -271,8 +209,14 @@ export class ScenarioSource {
   }
 }
 
-function isParamValue(value: unknown): value is ParamValue {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+/** One mistake makes the parser complain about everything after it. */
+function firstOfEachLine(problems: readonly ScenarioProblem[]): ScenarioProblem[] {
+  const seen = new Set<number | undefined>();
+  return problems.filter(({ position }) => {
+    const isFirst = !seen.has(position?.line);
+    seen.add(position?.line);
+    return isFirst;
+  });
 }
 
 function yamlRemedy(code: string): string {

@@ -4,13 +4,17 @@
 /** A quantity could not be read. Says what was written, what was expected, and what to write instead. */
 export class UnitError extends Error {
   override readonly name = "UnitError";
+  /** What is wrong: the value, and what it is not. */
+  readonly problem: string;
 
   constructor(
     readonly value: string,
     readonly expected: string,
     readonly remedy: string,
   ) {
-    super(`${value} is not ${expected}; ${remedy}`);
+    const problem = `${value === "" ? "an empty text" : value} is not ${expected}`;
+    super(`${problem}; ${remedy}`);
+    this.problem = problem;
   }
 }
 
@@ -66,7 +70,7 @@ const RATE_SECONDS: ReadonlyMap<string, number> = new Map([
   ["d", 86_400],
 ]);
 
-const QUANTITY = /^(\d{1,15})(?:\.(\d{1,15}))?([^\d.,\s][^,\s]*)?$/u;
+const QUANTITY = /^(\d{1,16})(?:\.(\d{1,15}))?([^\d.,\s][^,\s]*)?$/u;
 
 interface Kind {
   readonly units: ReadonlyMap<string, bigint>;
@@ -145,7 +149,12 @@ export function parseShare(text: string): number {
   if (!text.endsWith("%")) throw new UnitError(text, expected, remedy);
   const percent = readDecimal(text.slice(0, -1), expected, remedy);
   if (percent > 100 || (percent > 0 && percent < 1e-6)) throw new UnitError(text, expected, remedy);
-  return percent / 100;
+  return shareOfPercent(text.slice(0, -1));
+}
+
+/** Moves the point in the text: dividing 99.9 by 100 would miss 0.999 by a rounding. */
+function shareOfPercent(percent: string): number {
+  return Number(`${percent}e-2`);
 }
 
 /** Parts per million of `50ppm`. Throws `UnitError`. */
@@ -180,7 +189,7 @@ export function formatPerSecond(perSecond: number): string {
 
 /** Writes a share so that `parseShare` reads the same number. */
 export function formatShare(share: number): string {
-  return `${writeDecimal(share * 100, (text) => Number(text) / 100, share)}%`;
+  return `${writeDecimal(share * 100, shareOfPercent, share)}%`;
 }
 
 /** The shortest decimal that `read` turns into `target`; its neighbours in the last place are tried too. */

@@ -60,7 +60,7 @@ export function writtenAs<Value>(read: z.ZodType<Value, Value>, writing: Writing
         payload.issues.push({
           code: "custom",
           input: text,
-          message: `${error.value} is not ${error.expected}`,
+          message: error.problem,
           params: { expected: error.expected, remedy: error.remedy },
         });
         return z.NEVER;
