@@ -6,7 +6,10 @@ import type { RecordSink, RunRecord } from "../trace/record.js";
 import type { NodeLives } from "./checkers/node-lives.js";
 import type { RunView } from "./run-view.js";
 
-/** Pairs (node that believes, peer) by belief and truth, over nodes that run. */
+/**
+ * Pairs (node that believes, peer) by belief and truth, over nodes that run and beliefs that were recorded in the
+ * peer's present life: what was held of an earlier one says nothing of this.
+ */
 export interface BeliefCounts {
   readonly aliveAndRunning: number;
   readonly aliveButGone: number;
@@ -118,6 +121,9 @@ export class BeliefCounter implements RecordSink {
   #acceptLife(node: number, timeMicros: number): void {
     if (this.#lives.isRunning(node)) {
       this.#undetectedSinceMicros.delete(node);
+      if (this.#lives.runningSince(node) === timeMicros) {
+        for (const row of this.#rows) if (row !== undefined) row[node] = UNKNOWN;
+      }
       return;
     }
     // What a node that has ended believed is gone with it.

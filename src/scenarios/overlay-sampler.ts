@@ -46,11 +46,11 @@ export class OverlaySampler implements Sampler {
     }
   }
 
-  /** The overlays as they are now, with the samples taken before. */
+  /** The overlays as they are now, paths included, with the samples taken before. */
   report(timeMicros: number): Record<string, OverlayReport> {
     const report: Record<string, OverlayReport> = {};
     for (const name of this.#names()) {
-      const metrics = this.#measure(name, timeMicros, this.#options.measure?.paths ?? true);
+      const metrics = this.#measure(name, timeMicros, true);
       report[name] = { timeMicros, ...metrics, samples: this.#samples.get(name) ?? [] };
     }
     return report;

@@ -2,9 +2,8 @@
 
 import { RecordKind } from "../trace/record.js";
 import type { RecordSink, RunRecord } from "../trace/record.js";
-import type { RecordWords } from "../trace/trace-line.js";
 import { NEVER } from "./checkers/checker.js";
-import type { NodeLives } from "./checkers/node-lives.js";
+import type { NodeLives, Turnover } from "./checkers/node-lives.js";
 import type { Phase } from "./scenario.js";
 
 /** The report of one phase. Its field names are a public interface. */
@@ -36,18 +35,17 @@ class PhaseCounts {
 
 /** The sink that counts by phase. `passTo` is called before the first record of each later instant. */
 export class PhaseCounter implements RecordSink {
-  readonly kinds: readonly RecordKind[] = [RecordKind.sent, RecordKind.status];
+  readonly kinds: readonly RecordKind[] = [RecordKind.sent];
   readonly #phases: readonly Phase[];
   readonly #lives: NodeLives;
-  readonly #words: RecordWords;
   readonly #counts: readonly PhaseCounts[];
   #index = 0;
   #nowMicros = 0;
+  #counted: Turnover = { starts: 0, leaves: 0, crashes: 0 };
 
-  constructor(phases: readonly Phase[], options: { lives: NodeLives; words: RecordWords }) {
+  constructor(phases: readonly Phase[], lives: NodeLives) {
     this.#phases = phases;
-    this.#lives = options.lives;
-    this.#words = options.words;
+    this.#lives = lives;
     this.#counts = phases.map(() => new PhaseCounts());
   }
 
@@ -57,15 +55,8 @@ export class PhaseCounter implements RecordSink {
     }
     const counts = this.#counts[this.#index];
     if (counts === undefined) return;
-    if (record.kind === RecordKind.sent) {
-      counts.messages++;
-      counts.bytes += record.bytes;
-      return;
-    }
-    const status = this.#words.text(record.name);
-    if (status === "joining") counts.joins++;
-    else if (status === "left") counts.leaves++;
-    else if (status === "crashed") counts.crashes++;
+    counts.messages++;
+    counts.bytes += record.bytes;
   }
 
   /** Counts the live nodes up to `timeMicros`, and goes on to the phase it lies in. */
@@ -78,9 +69,19 @@ export class PhaseCounter implements RecordSink {
       counts.observedMicros += untilMicros - this.#nowMicros;
       counts.nodeMicros += (untilMicros - this.#nowMicros) * this.#lives.runningCount;
       this.#nowMicros = untilMicros;
+      this.#countTurnover(counts);
       if (timeMicros < phase.endMicros) return;
       this.#index++;
     }
+  }
+
+  /** Nodes that came and went since this was last asked belong to the present phase. */
+  #countTurnover(counts: PhaseCounts): void {
+    const { starts, leaves, crashes } = this.#lives.turnover;
+    counts.joins += starts - this.#counted.starts;
+    counts.leaves += leaves - this.#counted.leaves;
+    counts.crashes += crashes - this.#counted.crashes;
+    this.#counted = this.#lives.turnover;
   }
 
   report(): PhaseReport[] {

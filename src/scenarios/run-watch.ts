@@ -75,7 +75,7 @@ export class RunWatch {
       expectation,
       built: expectation.kind === "metric" ? null : buildChecker(expectation, world),
     }));
-    this.#phases = new PhaseCounter(scenario.phases, { lives: this.lives, words: view });
+    this.#phases = new PhaseCounter(scenario.phases, this.lives);
     this.#beliefs = new BeliefCounter(view, this.lives);
     this.#observations = new ObservationCounter(view);
     this.#peers = settledOverlays(scenario).map(

@@ -20,6 +20,13 @@ const STATUS_AFTER: ReadonlyMap<string, LifeStatus> = new Map([
   ["restart", "joining"],
 ]);
 
+/** How many nodes came and went. */
+export interface Turnover {
+  readonly starts: number;
+  readonly leaves: number;
+  readonly crashes: number;
+}
+
 /** A node that is not in the state asked about. */
 const NOT_SINCE = Infinity;
 
@@ -32,6 +39,7 @@ export class NodeLives implements RecordSink {
   readonly #activeSinceMicros: Float64Array;
   #runningCount = 0;
   #peakCount = 0;
+  #turnover: Turnover = { starts: 0, leaves: 0, crashes: 0 };
 
   constructor(view: RunView) {
     this.#view = view;
@@ -48,6 +56,11 @@ export class NodeLives implements RecordSink {
   /** The most that ever ran at once. */
   get peakCount(): number {
     return this.#peakCount;
+  }
+
+  /** How many nodes have begun to run, left and crashed so far; a node counts each time. */
+  get turnover(): Turnover {
+    return this.#turnover;
   }
 
   status(node: number): LifeStatus {
@@ -93,10 +106,16 @@ export class NodeLives implements RecordSink {
     if (runs && !this.isRunning(node)) {
       this.#runningSinceMicros[node] = timeMicros;
       this.#runningCount++;
+      this.#turnover = { ...this.#turnover, starts: this.#turnover.starts + 1 };
       if (this.#runningCount > this.#peakCount) this.#peakCount = this.#runningCount;
     } else if (!runs && this.isRunning(node)) {
       this.#runningSinceMicros[node] = NOT_SINCE;
       this.#runningCount--;
+      const { leaves, crashes } = this.#turnover;
+      this.#turnover =
+        status === "left"
+          ? { ...this.#turnover, leaves: leaves + 1 }
+          : { ...this.#turnover, crashes: crashes + 1 };
     }
     if (status !== "active") this.#activeSinceMicros[node] = NOT_SINCE;
     else if (this.#activeSinceMicros[node] === NOT_SINCE) this.#activeSinceMicros[node] = timeMicros;

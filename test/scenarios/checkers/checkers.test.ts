@@ -393,6 +393,31 @@ describe("the report of a watched run", () => {
     });
   });
 
+  it("counts by phase who came and went, each life once", () => {
+    const script = new ScriptedRun({
+      nodeCount: 3,
+      expect: [],
+      phases: [
+        { name: "build", startMicros: 0, endMicros: 20 * SECOND },
+        { name: "run", startMicros: 20 * SECOND, endMicros: 100 * SECOND },
+      ],
+    });
+    script.at(0).statusOfAll("joining").at(1).statusOfAll("joining").statusOfAll("active").sends(0, 1);
+    script.at(20).status(0, "leaving").sends(0, 1).at(21).status(0, "left");
+    script.at(30).fault("crash-host", 1).at(31).status(1, "joining").at(32).fault("crash-host", 1);
+    const [build, run] = script.finish().phases;
+    expect(build).toMatchObject({ joins: 3, leaves: 0, crashes: 0, messages: 1, meanLive: 3 });
+    expect(run).toMatchObject({ joins: 1, leaves: 1, crashes: 2, messages: 1 });
+    // 3 nodes for 1 s, 2 for 9 s, 1 for 1 s, 2 for 1 s, and 1 for the last 68 s of 80.
+    expect(run?.meanLive).toBeCloseTo((3 + 18 + 1 + 2 + 68) / 80, 9);
+  });
+
+  it("forgets what was believed of a node's earlier life", () => {
+    const script = new ScriptedRun({ nodeCount: 2, expect: [] }).at(0).statusOfAll("active");
+    script.at(1).fault("crash-host", 1).at(2).believes(0, 1, "dead").at(3).status(1, "joining");
+    expect(script.finish().beliefs.atEnd).toMatchObject({ deadButRunning: 0, deadAndGone: 0 });
+  });
+
   it("samples overlays while it measures, and takes the end before a shutdown empties them", () => {
     const script = new ScriptedRun({
       nodeCount: 3,
