@@ -186,7 +186,8 @@ export class FullMembership implements Condition {
     const views = this.#views();
     // Whoever still knows it from an earlier life knows it as a young node now.
     const knowers = new Set<number>();
-    for (let other = 0; other < this.#standing.length; other++) {
+    const others = views.inDegree(node) === 0 ? 0 : this.#standing.length;
+    for (let other = 0; other < others; other++) {
       if (!this.#isRunning(other) || !views.has(other, node)) continue;
       this.#changeKnown(other, node, false);
       knowers.add(other);

@@ -136,7 +136,7 @@ export class SettledChecker implements Checker {
     const result = {
       name,
       holds: report.episodes.late === 0 && report.episodes.settled > 0,
-      observed: this.#observed(report),
+      observed: this.#observed(report, untilMicros),
       expected: expectedText(as, rules),
     };
     if (result.holds) return result;
@@ -165,7 +165,11 @@ export class SettledChecker implements Checker {
     return this.#sampledFailure;
   }
 
-  #observed(report: SettlingReport): string {
+  #observed(report: SettlingReport, untilMicros: number): string {
+    const { afterMicros } = this.#options.rules;
+    if (afterMicros !== null && untilMicros < afterMicros) {
+      return `the observation ended at ${showSeconds(untilMicros)}, before it was to be judged`;
+    }
     const text = showSettling(report);
     const sampled =
       report.resolutionMicros > 0 ? `; sampled every ${showSeconds(report.resolutionMicros)}` : "";
