@@ -163,7 +163,7 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     return Math.ceil(pauseMicros / 2) + this.context.random.integer(Math.ceil(pauseMicros / 2));
   }
 
-  /** The node is part of the network: it serves those who waited for it, and makes its other links. */
+  /** The node is part of the network: it says so, and serves those who waited for it. */
   protected become(status: "active"): void {
     this.joinStep = "none";
     this.joinPeer = null;
@@ -172,6 +172,7 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     this.candidates = [];
     this.candidatesSeen.clear();
     this.context.setStatus(status, this.incarnation);
+    this.introduceSelf();
     for (const asker of this.listAskers) this.sendMemberList(asker);
     this.listAskers.clear();
   }
@@ -182,7 +183,6 @@ export abstract class GenesisJoining extends GenesisReconciliation {
       this.learn({ peer, incarnation: 0, status: MemberStatus.alive });
       this.requestLink(peer, true);
     }
-    this.introduceSelf();
   }
 
   private askContact(contact: Peer): void {
@@ -236,10 +236,7 @@ export abstract class GenesisJoining extends GenesisReconciliation {
   }
 
   private onJoinLinkAnswered(peer: Peer, accepted: boolean, alternatives: readonly Peer[]): void {
-    if (accepted && this.joinStep === "linking") {
-      this.introduceSelf();
-      this.askForList(peer);
-    }
+    if (accepted && this.joinStep === "linking") this.askForList(peer);
     this.addCandidates(alternatives);
     if (this.joinStep === "linking" || this.joinStep === "listing") this.askCandidates();
   }

@@ -35,7 +35,7 @@ const HEARD_MAX = 128;
 const GONE_PER_SAMPLE_ENTRY = 4;
 
 /** Nodes that news reach with the default hops and links, in a network that is larger. */
-const NEWS_REACH = 80;
+const NEWS_REACH = 200;
 
 /** News that wait for the next batch. */
 interface PendingNews {

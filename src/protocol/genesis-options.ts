@@ -88,11 +88,11 @@ export const GENESIS_DEFAULTS = {
 /** Hops that reach everyone: several times the diameter of a random overlay of the largest network. */
 const NEWS_HOPS_TO_ALL = 32;
 
-/** With eight to ten links, two hops reach some eighty nodes: enough for a newcomer to be known. */
-const NEWS_HOPS_TO_SOME = 2;
+/** From three links of a newcomer, with seven to eight links each, three hops reach some two hundred nodes. */
+const NEWS_HOPS_TO_SOME = 3;
 
-/** A sample must be watched whole within about half a minute, whatever its size. */
-const PROBE_ROUNDS_FOR_SAMPLE = 32;
+/** A sample must be watched whole within about a quarter of a minute, whatever its size. */
+const PROBE_ROUNDS_FOR_SAMPLE = 16;
 
 /** Fills in the defaults. Throws `RangeError` for full membership of a network too large for it. */
 export function genesisOptions(settings: GenesisSettings): GenesisOptions {
