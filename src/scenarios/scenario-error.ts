@@ -60,13 +60,13 @@ export function formatProblem(file: string, problem: ScenarioProblem): string {
   if (position !== null) lines.push(...showLine(sourceLine, position));
   if (expected !== "" && !message.endsWith(expected)) lines.push(`    expected: ${expected}`);
   if (remedy !== "") lines.push(`    remedy: ${remedy}`);
-  return lines.join("\n");
+  return lines.map(printable).join("\n");
 }
 
 /** The line and a caret below its column; a long line is cut around it. */
 function showLine(sourceLine: string, { line, column }: SourcePosition): string[] {
   const cut = column <= SHOWN_COLUMNS - 20 ? 0 : column - SHOWN_COLUMNS / 2;
-  const text = printable(sourceLine.slice(cut, cut + SHOWN_COLUMNS));
+  const text = sourceLine.slice(cut, cut + SHOWN_COLUMNS);
   if (text.trim() === "") return [];
   const margin = `${line} | `;
   return [

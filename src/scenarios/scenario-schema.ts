@@ -10,12 +10,11 @@ import { nodeClassSchema, nodesSchema } from "./node-schema.js";
 import { churnSchema, measureSchema, workloadSchema } from "./process-schema.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
 import { selector } from "./selector-schema.js";
+import { EVENTS_WRITTEN_MAX, ITEMS_WRITTEN_MAX } from "./scenario-source.js";
 import { positiveDuration, rate, wholeNumber, word } from "./written-values.js";
 
 /** More phases than anyone can keep apart. */
 const PHASE_COUNT_MAX = 100;
-/** Events as written; `every` multiplies them. Enough for machine-made scenarios of the largest size. */
-const EVENT_COUNT_MAX = 100_000;
 /** As `NODE_COUNT_MAX`, but a start overlay of more links a node than this is a full mesh. */
 const OUT_DEGREE_MAX = 1_000;
 
@@ -85,8 +84,22 @@ const params = z
   .prefault({})
   .describe("Values that `${name}` stands for anywhere below, and that --set overrides.");
 
+/** The schemas of a scenario and of a class of nodes. */
+export type ScenarioSchemas = ReturnType<typeof buildSchemas>;
+
+/** Schemas compile themselves at first use, which takes longer than reading a scenario: one for each list. */
+const builtFor = new WeakMap<readonly ProtocolDefinition[], ScenarioSchemas>();
+
 /** The schemas of a scenario and of a class of nodes, given the protocols that they may name. */
-export function scenarioSchema(definitions: readonly ProtocolDefinition[]) {
+export function scenarioSchema(definitions: readonly ProtocolDefinition[]): ScenarioSchemas {
+  const known = builtFor.get(definitions);
+  if (known !== undefined) return known;
+  const built = buildSchemas(definitions);
+  builtFor.set(definitions, built);
+  return built;
+}
+
+function buildSchemas(definitions: readonly ProtocolDefinition[]) {
   const nodeClass = nodeClassSchema(protocolsSchema(definitions, { fillsSlots: false }));
   const scenario = strictMap({
     name: z
@@ -114,19 +127,19 @@ export function scenarioSchema(definitions: readonly ProtocolDefinition[]) {
       .describe("What the nodes speak, by slot. `shutdown` is filled unless `none` is written."),
     network: networkSchema.prefault({}).describe("What the network does to messages."),
     churn: z
-      .union([churnSchema, z.array(churnSchema).max(1_000)])
+      .union([churnSchema, z.array(churnSchema).max(ITEMS_WRITTEN_MAX)])
       .optional()
       .describe("Nodes that come and go: one process, or a list of them."),
-    workload: z.array(workloadSchema).max(1_000).prefault([]).describe("What applications send."),
+    workload: z.array(workloadSchema).max(ITEMS_WRITTEN_MAX).prefault([]).describe("What applications send."),
     events: z
       .array(eventSchema)
-      .max(EVENT_COUNT_MAX)
+      .max(EVENTS_WRITTEN_MAX)
       .prefault([])
       .describe("What happens when, in any order."),
     measure: measureSchema.optional(),
     expect: z
       .array(expectationSchema)
-      .max(1_000)
+      .max(ITEMS_WRITTEN_MAX)
       .prefault([])
       .describe("What must hold; the run fails when one does not."),
   });
@@ -134,7 +147,7 @@ export function scenarioSchema(definitions: readonly ProtocolDefinition[]) {
 }
 
 /** A scenario as written, in base units. */
-export type WrittenScenario = z.output<ReturnType<typeof scenarioSchema>["scenario"]>;
+export type WrittenScenario = z.output<ScenarioSchemas["scenario"]>;
 
 /** A class of nodes as written, in base units. */
-export type WrittenNodeClass = z.output<ReturnType<typeof scenarioSchema>["nodeClass"]>;
+export type WrittenNodeClass = z.output<ScenarioSchemas["nodeClass"]>;

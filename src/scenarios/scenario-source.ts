@@ -1,7 +1,7 @@
 // The text of a scenario as a tree that remembers where everything was written. Hostile text is refused
 // here: too long, too deep, aliases that multiply, bytes that are no text.
 
-import { isAlias, isCollection, isMap, isPair, isScalar, LineCounter, parseDocument } from "yaml";
+import { isAlias, isCollection, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Document, Node } from "yaml";
 import { substituteParams } from "./param-substitution.js";
 import type { ParamOverrides } from "./param-substitution.js";
@@ -13,8 +13,12 @@ import type { ParamValue, SourcePosition } from "./scenario.js";
 export const SOURCE_BYTES_MAX = 1024 * 1024;
 /** The deepest shipped scenario has 7 levels. */
 const DEPTH_MAX = 40;
+/** Events as written; `every` multiplies them. Enough for machine-made scenarios of the largest size. */
+export const EVENTS_WRITTEN_MAX = 100_000;
+/** Entries of any other list: more than anyone can read a report of. */
+export const ITEMS_WRITTEN_MAX = 1_000;
 /** How often aliases may repeat nodes in all; a billion laughs passes it at once. */
-const ALIAS_COUNT_MAX = 1_000;
+const ALIAS_COUNT_MAX = 100;
 
 /** Where in a scenario: `["events", 2, "at"]`. */
 export type SourcePath = readonly (string | number)[];
@@ -36,6 +40,7 @@ export class ScenarioSource {
     this.#document = this.#parse(counter);
     this.#lineStarts = counter.lineStarts;
     const faults = [...this.#document.errors, ...this.#document.warnings];
+    if (faults.some(({ message }) => message.includes("call stack"))) this.#failDepth();
     if (faults.length > 0) {
       throw new ScenarioError(
         file,
@@ -55,7 +60,6 @@ export class ScenarioSource {
         remedy: "begin with a line such as name: my-scenario",
       });
     }
-    this.#limitDepth();
   }
 
   /**
@@ -76,7 +80,10 @@ export class ScenarioSource {
   /** The text as plain maps, lists and scalars. Throws `ScenarioError` when aliases multiply. */
   data(): unknown {
     try {
-      return this.#document.toJS({ maxAliasCount: ALIAS_COUNT_MAX });
+      const data: unknown = this.#document.toJS({ maxAliasCount: ALIAS_COUNT_MAX });
+      this.#limitDepth(data);
+      this.#limitLists(data);
+      return data;
     } catch (error) {
       if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error;
       return this.#fail("aliases multiply the file", {
@@ -129,26 +136,18 @@ export class ScenarioSource {
     } catch (error) {
       // The parser recurses: text that only opens brackets exhausts the stack.
       if (!(error instanceof RangeError)) throw error;
-      return this.#failUnread("the file is nested too deeply", {
-        expected: `at most ${DEPTH_MAX} levels`,
-        remedy: "check brackets and indentation",
-      });
+      return this.#failDepth();
     }
   }
 
-  #limitDepth(): void {
-    const pending: { node: unknown; depth: number }[] = [{ node: this.#document.contents, depth: 0 }];
+  /** Aliases make a value deep, or endless, whose text is neither. */
+  #limitDepth(data: unknown): void {
+    const pending: { value: unknown; depth: number }[] = [{ value: data, depth: 0 }];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      const { node, depth } = next;
-      if (isPair(node)) pending.push({ node: node.value, depth });
-      if (!isCollection(node)) continue;
-      if (depth > DEPTH_MAX) {
-        const advice = { expected: `at most ${DEPTH_MAX} levels`, remedy: "check brackets and indentation" };
-        throw new ScenarioError(this.file, [
-          this.#problem("nested too deeply", node.range?.[0] ?? 0, advice),
-        ]);
-      }
-      for (const item of node.items) pending.push({ node: item, depth: depth + 1 });
+      const { value, depth } = next;
+      if (typeof value !== "object" || value === null) continue;
+      if (depth > DEPTH_MAX) this.#failDepth();
+      for (const inner of Object.values(value)) pending.push({ value: inner, depth: depth + 1 });
     }
   }
 
@@ -200,6 +199,29 @@ export class ScenarioSource {
 
   #fail(message: string, advice: { expected: string; remedy: string }): never {
     throw new ScenarioError(this.file, [this.#problem(message, 0, advice)]);
+  }
+
+  /** Before the schema looks at every entry and finds as many problems. */
+  #limitLists(data: unknown): void {
+    if (typeof data !== "object" || data === null) return;
+    for (const [key, value] of Object.entries(data)) {
+      const lengthMax = key === "events" ? EVENTS_WRITTEN_MAX : ITEMS_WRITTEN_MAX;
+      if (!Array.isArray(value) || value.length <= lengthMax) continue;
+      const advice = {
+        expected: `at most ${lengthMax}`,
+        remedy: "repeat events with every, or split the scenario",
+      };
+      throw new ScenarioError(this.file, [
+        this.problemAt([key], `${value.length} entries are too many`, advice),
+      ]);
+    }
+  }
+
+  #failDepth(): never {
+    return this.#failUnread("the file is nested too deeply", {
+      expected: `at most ${DEPTH_MAX} levels`,
+      remedy: "check brackets, indentation and aliases",
+    });
   }
 
   #failUnread(message: string, advice: { expected: string; remedy: string }): never {
