@@ -55,10 +55,8 @@ function queuePart(pending: number): Part {
   return (count) => {
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      const slot = queue.take();
-      const nowMicros = queue.timeOf(slot);
-      const node = queue.nodeOf(slot);
-      queue.release(slot);
+      queue.take();
+      const { timeMicros: nowMicros, node } = queue.taken;
       sum += node;
       schedule(nowMicros, node);
     }

@@ -3,7 +3,6 @@
 import { Channel } from "../trace/record.js";
 import { datagramWireBytes } from "./access-links.js";
 import { EventKind } from "./event-kind.js";
-import type { EventSlot } from "./event-queue.js";
 import type { Kernel, Parcel } from "./kernel.js";
 import { NodeState } from "./node-table.js";
 import type { PlainData } from "./plain-data.js";
@@ -44,10 +43,25 @@ export class Datagrams {
       return;
     }
     const { passage } = kernel;
-    passage.begin("datagram", source, target, number, datagramWireBytes(parcel.bytes), kernel.nowMicros);
+    passage.begin(
+      "datagram",
+      source,
+      target,
+      number,
+      datagramWireBytes(parcel.bytes),
+      kernel.nowMicros,
+    );
     kernel.network.judge(passage);
-    kernel.recordSent(source, target, Channel.datagram, number, parcel, passage.lostReason || passage.heldBy);
-    if (passage.heldBy !== "") this.#hold(passage.heldBy, { source, target, number, parcel: { ...parcel } });
+    kernel.recordSent(
+      source,
+      target,
+      Channel.datagram,
+      number,
+      parcel,
+      passage.lostReason || passage.heldBy,
+    );
+    if (passage.heldBy !== "")
+      this.#hold(passage.heldBy, { source, target, number, parcel: { ...parcel } });
     else this.#dispatch(source, target, number, parcel, passage.lostReason !== "");
   }
 
@@ -58,7 +72,14 @@ export class Datagrams {
     const kernel = this.#kernel;
     const { passage, network } = kernel;
     for (const { source, target, number, parcel } of held) {
-      passage.begin("datagram", source, target, number, datagramWireBytes(parcel.bytes), kernel.nowMicros);
+      passage.begin(
+        "datagram",
+        source,
+        target,
+        number,
+        datagramWireBytes(parcel.bytes),
+        kernel.nowMicros,
+      );
       network.judge(passage);
       if (passage.heldBy !== "") this.#hold(passage.heldBy, { source, target, number, parcel });
       else if (passage.lostReason === "") this.#dispatch(source, target, number, parcel, false);
@@ -67,33 +88,29 @@ export class Datagrams {
   }
 
   /** A datagram arrives. Answers whether its receiver is to be handed it; otherwise it was dropped here. */
-  arrive(slot: EventSlot, node: number): boolean {
-    const { queue, nodes } = this.#kernel;
-    const source = queue.originOf(slot) - 1;
-    const third = queue.thirdOf(slot);
+  arrive(node: number): boolean {
+    const kernel = this.#kernel;
+    const { third, first } = kernel.queue.taken;
     const name = third & ~CORRUPT_FLAG;
-    const number = queue.firstOf(slot);
-    const bytes = queue.secondOf(slot);
-    const application = queue.wideOf(slot);
-    if (nodes.isUp(node) && (third & CORRUPT_FLAG) === 0) {
-      this.#kernel.recordDelivered(node, source, Channel.datagram, number, name, bytes, application);
+    const isUp = kernel.nodes.isUp(node);
+    if (isUp && name === third) {
+      kernel.recordDelivered(Channel.datagram, first | 0, name);
       return true;
     }
-    const reason = nodes.isUp(node)
-      ? "corrupt"
-      : nodes.state(node) === NodeState.hostDown
-        ? "host-down"
-        : "not-listening";
-    this.#kernel.recordDropped(node, source, Channel.datagram, number, name, bytes, application, reason);
+    const isHostDown = kernel.nodes.state(node) === NodeState.hostDown;
+    const reason = isUp ? "corrupt" : isHostDown ? "host-down" : "not-listening";
+    kernel.recordArrivalDropped(Channel.datagram, first | 0, name, reason);
     return false;
   }
 
-  /** A datagram finds the target's downlink full. */
-  dropAtDownlink(slot: EventSlot, node: number): void {
-    const { queue } = this.#kernel;
-    this.#kernel.recordDropped(
-      node, queue.originOf(slot) - 1, Channel.datagram, queue.firstOf(slot), queue.thirdOf(slot) & ~CORRUPT_FLAG,
-      queue.secondOf(slot), queue.wideOf(slot), "downlink-queue",
+  /** The datagram that was taken finds the target's downlink full. */
+  dropAtDownlink(): void {
+    const { first, third } = this.#kernel.queue.taken;
+    this.#kernel.recordArrivalDropped(
+      Channel.datagram,
+      first | 0,
+      third & ~CORRUPT_FLAG,
+      "downlink-queue",
     );
   }
 
@@ -105,12 +122,16 @@ export class Datagrams {
     const departureMicros = links.departureMicros(source, wireBytes, nowMicros);
     if (isLost) return;
     const third = passage.isCorrupt ? parcel.name | CORRUPT_FLAG : parcel.name;
+    const { next } = kernel;
     for (let copy = 0; copy <= passage.copies; copy++) {
-      const micros = departureMicros + passage.totalMicros + copy;
-      kernel.schedule(
-        source, EventKind.datagram, target, micros,
-        number, parcel.bytes, third, parcel.application, parcel.payload,
-      );
+      next.timeMicros = departureMicros + passage.totalMicros + copy;
+      next.kind = EventKind.datagram;
+      next.node = target;
+      next.first = number;
+      next.second = parcel.bytes;
+      next.third = third;
+      next.wide = parcel.application;
+      kernel.scheduleNext(source, parcel.payload);
     }
   }
 
@@ -126,7 +147,7 @@ export class Datagrams {
     this.#lastMicros = nowMicros;
     this.#lastSource = source;
     this.#lastTarget = target;
-    return (nowMicros + parcel.contentLow + Math.imul(this.#repetition, REPETITION_STEP)) >>> 0;
+    return (nowMicros + parcel.contentLow + Math.imul(this.#repetition, REPETITION_STEP)) | 0;
   }
 
   #hold(name: string, datagram: HeldDatagram): void {
@@ -137,7 +158,14 @@ export class Datagrams {
 
   #drop(source: number, target: number, number: number, parcel: Parcel, reason: string): void {
     this.#kernel.recordDropped(
-      source, target, Channel.datagram, number, parcel.name, parcel.bytes, parcel.application, reason,
+      source,
+      target,
+      Channel.datagram,
+      number,
+      parcel.name,
+      parcel.bytes,
+      parcel.application,
+      reason,
     );
   }
 
@@ -146,7 +174,10 @@ export class Datagrams {
       last: [this.#lastMicros, this.#lastSource, this.#lastTarget, this.#repetition],
       held: [...this.#heldBy].map(([name, held]) => [
         name,
-        held.map((one) => ({ ...one, parcel: { ...one.parcel, payload: pack(one.parcel.payload) } })),
+        held.map((one) => ({
+          ...one,
+          parcel: { ...one.parcel, payload: pack(one.parcel.payload) },
+        })),
       ]),
     };
   }

@@ -9,7 +9,7 @@ import { invariant } from "../trace/invariant.js";
 import { KeyedSlots, sortKeyedSlots } from "./event-sort.js";
 import type { PlainData } from "./plain-data.js";
 
-/** Index of an event's row. Valid from `schedule` until `release`. */
+/** Index of an event's row. Valid from `schedule` until the event is taken or cancelled. */
 export type EventSlot = number;
 
 /** No event. */
@@ -78,6 +78,24 @@ const TWO_TO_32 = 4294967296;
 /** A handle is generation × 2^26 + slot: 67 million events at once, 134 million reuses of a row. */
 const HANDLE_SLOTS = 67108864;
 const GENERATION_MASK = 0x7ffffff;
+
+/** Fields that say nothing yet. */
+export function noFields(): EventFields {
+  return {
+    timeMicros: 0,
+    origin: 0,
+    counter: 0,
+    causeTimeMicros: 0,
+    causeOrigin: 0,
+    causeCounter: 0,
+    kind: 0,
+    node: 0,
+    first: 0,
+    second: 0,
+    third: 0,
+    wide: 0,
+  };
+}
 
 /** One wheel: a circle of bucket lists and a bitmap of those that are not empty. */
 class Wheel {
@@ -162,6 +180,11 @@ export class EventQueue {
   /** A binary heap of what was scheduled into the open bucket or before it. */
   readonly #heap: EventSlot[] = [];
 
+  /** The event that `take` took last. */
+  readonly taken: EventFields = noFields();
+  /** What belongs to it beside its numbers. */
+  takenPayload: unknown = undefined;
+
   constructor() {
     this.#wheels = WHEEL_MICROS.map(
       (width, level) =>
@@ -231,7 +254,11 @@ export class EventQueue {
   peek(): EventSlot {
     for (;;) {
       const fromHeap = this.#nextIsInHeap();
-      const slot = fromHeap ? this.#heap[0]! : this.#readyHead < this.#readyEnd ? this.#ready.slots[this.#readyHead]! : NO_EVENT;
+      const slot = fromHeap
+        ? this.#heap[0]!
+        : this.#readyHead < this.#readyEnd
+          ? this.#ready.slots[this.#readyHead]!
+          : NO_EVENT;
       if (slot === NO_EVENT) {
         if (!this.#openNextBucket()) return NO_EVENT;
       } else if (this.kindOf(slot) !== CANCELLED) {
@@ -244,19 +271,41 @@ export class EventQueue {
     }
   }
 
-  /** Takes the event that comes next out of the order. Its row stays readable until `release`. */
-  take(): EventSlot {
+  /**
+   * Takes the event that comes next: copies it to `taken` and `takenPayload` and gives its row back at once, so that
+   * what its handler schedules gets the row that is in the cache. False when nothing is pending.
+   */
+  take(): boolean {
     const slot = this.peek();
-    if (slot === NO_EVENT) return NO_EVENT;
+    if (slot === NO_EVENT) return false;
     if (this.#nextIsInHeap()) this.#heapPop();
     else this.#readyHead++;
     this.#size--;
-    return slot;
+    this.#copyOut(slot);
+    this.#recycle(slot);
+    return true;
   }
 
-  /** Gives a taken event's row back. */
-  release(slot: EventSlot): void {
-    this.#recycle(slot);
+  #copyOut(slot: EventSlot): void {
+    const double = slot * ROW_DOUBLES;
+    const word = slot * ROW_WORDS;
+    const doubles = this.#doubles;
+    const unsigned = this.#unsigned;
+    const { taken } = this;
+    taken.timeMicros = doubles[double + TIME]!;
+    taken.causeTimeMicros = doubles[double + CAUSE_TIME]!;
+    taken.wide = doubles[double + WIDE]!;
+    taken.origin = unsigned[word + ORIGIN]!;
+    taken.counter = unsigned[word + COUNTER]!;
+    taken.causeOrigin = unsigned[word + CAUSE_ORIGIN]!;
+    taken.causeCounter = unsigned[word + CAUSE_COUNTER]!;
+    const kindAndThird = unsigned[word + KIND_AND_THIRD]!;
+    taken.kind = kindAndThird & 63;
+    taken.third = kindAndThird >>> 6;
+    taken.node = this.#signed[word + NODE]!;
+    taken.first = unsigned[word + FIRST]!;
+    taken.second = unsigned[word + SECOND]!;
+    this.takenPayload = this.#payloads[slot];
   }
 
   timeOf(slot: EventSlot): number {
@@ -271,18 +320,6 @@ export class EventQueue {
     return this.#unsigned[slot * ROW_WORDS + COUNTER]!;
   }
 
-  causeTimeOf(slot: EventSlot): number {
-    return this.#doubles[slot * ROW_DOUBLES + CAUSE_TIME]!;
-  }
-
-  causeOriginOf(slot: EventSlot): number {
-    return this.#unsigned[slot * ROW_WORDS + CAUSE_ORIGIN]!;
-  }
-
-  causeCounterOf(slot: EventSlot): number {
-    return this.#unsigned[slot * ROW_WORDS + CAUSE_COUNTER]!;
-  }
-
   kindOf(slot: EventSlot): number {
     return this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD]! & 63;
   }
@@ -291,21 +328,9 @@ export class EventQueue {
     return this.#signed[slot * ROW_WORDS + NODE]!;
   }
 
-  firstOf(slot: EventSlot): number {
-    return this.#unsigned[slot * ROW_WORDS + FIRST]!;
-  }
-
-  secondOf(slot: EventSlot): number {
-    return this.#unsigned[slot * ROW_WORDS + SECOND]!;
-  }
-
   /** Below 2^26: it shares a word with the kind. */
   thirdOf(slot: EventSlot): number {
     return this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD]! >>> 6;
-  }
-
-  wideOf(slot: EventSlot): number {
-    return this.#doubles[slot * ROW_DOUBLES + WIDE]!;
   }
 
   payloadOf(slot: EventSlot): unknown {
@@ -317,7 +342,8 @@ export class EventQueue {
     const bucket = Math.floor(timeMicros / BUCKET_MICROS);
     const distance = bucket - this.#cursor;
     if (distance <= 0) this.#heapPush(slot);
-    else if (distance <= FINE_BUCKETS) this.#link(slot, this.#wheels[0]!, bucket & (FINE_BUCKETS - 1));
+    else if (distance <= FINE_BUCKETS)
+      this.#link(slot, this.#wheels[0]!, bucket & (FINE_BUCKETS - 1));
     else this.#placeCoarse(slot, timeMicros);
   }
 
@@ -363,7 +389,9 @@ export class EventQueue {
 
   #wheelOf(bucketNumber: number): Wheel {
     const level =
-      bucketNumber < FINE_BUCKETS ? 0 : 1 + Math.floor((bucketNumber - FINE_BUCKETS) / COARSE_BUCKETS);
+      bucketNumber < FINE_BUCKETS
+        ? 0
+        : 1 + Math.floor((bucketNumber - FINE_BUCKETS) / COARSE_BUCKETS);
     return this.#wheels[level]!;
   }
 
@@ -394,7 +422,10 @@ export class EventQueue {
       const distance = wheel.distanceToOccupied(next & wheel.mask);
       if (distance >= 0) startMicros = Math.min(startMicros, (next + distance) * wheel.widthMicros);
     }
-    invariant(startMicros < Infinity, "A pending event is in the heap, the run or one of the wheels");
+    invariant(
+      startMicros < Infinity,
+      "A pending event is in the heap, the run or one of the wheels",
+    );
     this.#cursor = startMicros / BUCKET_MICROS - 1;
     this.#dealtEnd = this.#cursor + 1 + FINE_BUCKETS;
     for (let level = WHEELS - 1; level >= 1; level--) {
@@ -510,7 +541,10 @@ export class EventQueue {
   }
 
   #grow(): void {
-    invariant(this.#capacity * 2 <= HANDLE_SLOTS, `At most ${HANDLE_SLOTS} events are pending at once`);
+    invariant(
+      this.#capacity * 2 <= HANDLE_SLOTS,
+      `At most ${HANDLE_SLOTS} events are pending at once`,
+    );
     this.#setCapacity(this.#capacity * 2);
   }
 
@@ -565,14 +599,15 @@ export class EventQueue {
       this.#payloads[slot] = payload === null ? undefined : unpack(payload[0], this.kindOf(slot));
     });
     this.#heap.length = 0;
-    this.#heap.push(...saved.heap);
+    for (const slot of saved.heap) this.#heap.push(slot);
     this.#readyHead = 0;
     this.#readyEnd = saved.ready.length;
     this.#ready.grow(Math.max(1, this.#readyEnd));
     this.#ready.slots.set(saved.ready);
     for (const wheel of this.#wheels) wheel.empty();
     for (let slot = 0; slot < this.#used; slot++) {
-      if (this.#signed[slot * ROW_WORDS + PREVIOUS] !== UNLINKED) this.#place(slot, this.timeOf(slot));
+      if (this.#signed[slot * ROW_WORDS + PREVIOUS] !== UNLINKED)
+        this.#place(slot, this.timeOf(slot));
     }
   }
 }

@@ -4,13 +4,12 @@
 // The globals are replaced once, before user modules load, so that even a captured `const now = Date.now` is
 // caught; outside handlers the replacements call the originals.
 
-/** What the running handler belongs to; null outside handlers. */
-interface GuardedHandler {
-  node: string;
-  handler: string;
-}
-
-const running: GuardedHandler = { node: "", handler: "" };
+/** What the running handler belongs to: looked up only when something is refused. */
+const running: { names: readonly string[]; node: number; handler: string } = {
+  names: [],
+  node: -1,
+  handler: "",
+};
 let isRunning = false;
 
 /** A protocol's handler used something that would make the run impossible to repeat. */
@@ -28,8 +27,9 @@ export class DeterminismError extends Error {
   }
 }
 
-/** Marks that a handler of a node begins. Cheap: it runs once an event. */
-export function enterHandler(node: string, handler: string): void {
+/** Marks that a handler of the node of this index begins. Cheap: it runs once an event. */
+export function enterHandler(nodeNames: readonly string[], node: number, handler: string): void {
+  running.names = nodeNames;
   running.node = node;
   running.handler = handler;
   isRunning = true;
@@ -40,11 +40,15 @@ export function leaveHandler(): void {
   isRunning = false;
 }
 
+function runningNode(): string {
+  return running.names[running.node] ?? "unknown";
+}
+
 /** Throws when a handler returned anything that can be waited for. */
 export function refuseThenable(result: unknown): void {
   if (typeof result !== "object" || result === null || !("then" in result)) return;
   throw new DeterminismError(
-    running.node,
+    runningNode(),
     running.handler,
     "a returned promise",
     "handlers are synchronous, since virtual time cannot wait; set a timer instead",
@@ -59,8 +63,28 @@ const USE_FIXED_MATH =
 const USE_MESSAGES = "a protocol reaches the world through context.transport only";
 
 const INEXACT_MATH = [
-  "log", "log2", "log10", "log1p", "exp", "expm1", "pow", "sin", "cos", "tan", "asin", "acos", "atan",
-  "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "cbrt", "hypot",
+  "log",
+  "log2",
+  "log10",
+  "log1p",
+  "exp",
+  "expm1",
+  "pow",
+  "sin",
+  "cos",
+  "tan",
+  "asin",
+  "acos",
+  "atan",
+  "atan2",
+  "sinh",
+  "cosh",
+  "tanh",
+  "asinh",
+  "acosh",
+  "atanh",
+  "cbrt",
+  "hypot",
 ] as const;
 
 let isInstalled = false;
@@ -94,17 +118,24 @@ export function guardMethod(owner: object, name: string, call: string, remedy: s
   const original: unknown = Reflect.get(owner, name);
   if (typeof original !== "function") return;
   const guarded = function (this: unknown, ...values: unknown[]): unknown {
-    if (isRunning) throw new DeterminismError(running.node, running.handler, call, remedy);
+    if (isRunning) throw new DeterminismError(runningNode(), running.handler, call, remedy);
     return Reflect.apply(original, this, values);
   };
   for (const key of Reflect.ownKeys(original)) {
     const property = Reflect.getOwnPropertyDescriptor(original, key);
-    if (property !== undefined && key !== "prototype") Reflect.defineProperty(guarded, key, property);
+    if (property !== undefined && key !== "prototype")
+      Reflect.defineProperty(guarded, key, property);
   }
   if (name === "hrtime") {
     const { bigint } = original as { bigint?: () => bigint };
     Reflect.set(guarded, "bigint", function (this: unknown): unknown {
-      if (isRunning) throw new DeterminismError(running.node, running.handler, "process.hrtime.bigint()", remedy);
+      if (isRunning)
+        throw new DeterminismError(
+          runningNode(),
+          running.handler,
+          "process.hrtime.bigint()",
+          remedy,
+        );
       return bigint?.();
     });
   }
@@ -115,7 +146,7 @@ export function guardMethod(owner: object, name: string, call: string, remedy: s
 function guardDate(): void {
   const Original = globalThis.Date;
   const refuse = (call: string): void => {
-    if (isRunning) throw new DeterminismError(running.node, running.handler, call, USE_CLOCK);
+    if (isRunning) throw new DeterminismError(runningNode(), running.handler, call, USE_CLOCK);
   };
   const originalNow = Original.now.bind(Original);
   Original.now = (): number => {
@@ -125,7 +156,11 @@ function guardDate(): void {
   globalThis.Date = new Proxy(Original, {
     construct(target, values: unknown[], newTarget): object {
       if (values.length === 0) refuse("new Date()");
-      return Reflect.construct(target, values, newTarget === globalThis.Date ? target : newTarget) as object;
+      return Reflect.construct(
+        target,
+        values,
+        newTarget === globalThis.Date ? target : newTarget,
+      ) as object;
     },
     apply(target, self, values: unknown[]): unknown {
       refuse("Date()");

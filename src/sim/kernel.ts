@@ -6,7 +6,7 @@ import { RecordKind } from "../trace/record.js";
 import type { Channel } from "../trace/record.js";
 import type { Recorder } from "../trace/recorder.js";
 import { AccessLinks } from "./access-links.js";
-import { EventQueue } from "./event-queue.js";
+import { EventQueue, noFields } from "./event-queue.js";
 import type { EventFields, EventSlot } from "./event-queue.js";
 import type { NetworkModel } from "./network-model.js";
 import { NodeTable } from "./node-table.js";
@@ -45,20 +45,8 @@ export class Kernel {
   /** The number of the scenario's next event. */
   scenarioCounter = 0;
 
-  readonly #fields: EventFields = {
-    timeMicros: 0,
-    origin: 0,
-    counter: 0,
-    causeTimeMicros: 0,
-    causeOrigin: 0,
-    causeCounter: 0,
-    kind: 0,
-    node: 0,
-    first: 0,
-    second: 0,
-    third: 0,
-    wide: 0,
-  };
+  /** The next event to be scheduled: callers fill what `scheduleNext` does not, and call it. */
+  readonly next: EventFields = noFields();
 
   constructor(parts: { names: Names; recorder: Recorder; network: NetworkModel }) {
     this.names = parts.names;
@@ -81,44 +69,50 @@ export class Kernel {
     wide: number,
     payload: unknown,
   ): EventSlot {
-    const fields = this.#fields;
-    const { row } = this.recorder;
-    fields.timeMicros = timeMicros > this.nowMicros ? timeMicros : this.nowMicros + 1;
-    fields.origin = source + 1;
-    fields.counter = source < 0 ? this.scenarioCounter++ : this.nodes.nextCounter(source);
-    fields.causeTimeMicros = row.timeMicros;
-    fields.causeOrigin = row.origin;
-    fields.causeCounter = row.counter;
-    fields.kind = kind;
-    fields.node = node;
-    fields.first = first;
-    fields.second = second;
-    fields.third = third;
-    fields.wide = wide;
-    return this.queue.schedule(fields, payload);
+    const { next } = this;
+    next.timeMicros = timeMicros;
+    next.kind = kind;
+    next.node = node;
+    next.first = first;
+    next.second = second;
+    next.third = third;
+    next.wide = wide;
+    return this.scheduleNext(source, payload);
   }
 
-  /** Puts a taken event off: the same event, with its key's origin and counter, at a later time. */
-  postpone(slot: EventSlot, kind: number, timeMicros: number): void {
-    const { queue } = this;
-    const fields = this.#fields;
-    fields.timeMicros = timeMicros;
-    fields.origin = queue.originOf(slot);
-    fields.counter = queue.counterOf(slot);
-    fields.causeTimeMicros = queue.causeTimeOf(slot);
-    fields.causeOrigin = queue.causeOriginOf(slot);
-    fields.causeCounter = queue.causeCounterOf(slot);
-    fields.kind = kind;
-    fields.node = queue.nodeOf(slot);
-    fields.first = queue.firstOf(slot);
-    fields.second = queue.secondOf(slot);
-    fields.third = queue.thirdOf(slot);
-    fields.wide = queue.wideOf(slot);
-    queue.schedule(fields, queue.payloadOf(slot));
+  /**
+   * Schedules `next` on behalf of a node. The same as `schedule` for callers on the hot path: numbers above 2^31 are
+   * boxed when they are passed, but not when they are written to a field.
+   */
+  scheduleNext(source: number, payload: unknown): EventSlot {
+    const { next, nowMicros } = this;
+    const { row } = this.recorder;
+    if (next.timeMicros <= nowMicros) next.timeMicros = nowMicros + 1;
+    next.origin = source + 1;
+    next.counter = source < 0 ? this.scenarioCounter++ : this.nodes.nextCounter(source);
+    next.causeTimeMicros = row.timeMicros;
+    next.causeOrigin = row.origin;
+    next.causeCounter = row.counter;
+    return this.queue.schedule(next, payload);
+  }
+
+  /** Puts the taken event off: the same event, with its key's origin and counter, at a later time. */
+  postpone(kind: number, timeMicros: number): void {
+    const { taken, takenPayload } = this.queue;
+    taken.kind = kind;
+    taken.timeMicros = timeMicros;
+    this.queue.schedule(taken, takenPayload);
   }
 
   /** Records that a message left `node`, or why it did not; `reason` is the empty string for one that passed. */
-  recordSent(node: number, peer: number, channel: Channel, number: number, parcel: Parcel, reason: string): void {
+  recordSent(
+    node: number,
+    peer: number,
+    channel: Channel,
+    number: number,
+    parcel: Parcel,
+    reason: string,
+  ): void {
     const row = this.recorder.open(RecordKind.sent, node);
     row.peer = peer;
     row.channel = channel;
@@ -132,24 +126,23 @@ export class Kernel {
     this.recorder.commit();
   }
 
-  /** Records that a message reached `node` and is handed to it. */
-  recordDelivered(
-    node: number,
-    peer: number,
-    channel: Channel,
-    number: number,
-    name: number,
-    bytes: number,
-    application: number,
-  ): void {
-    const row = this.recorder.open(RecordKind.delivered, node);
-    row.peer = peer;
+  /** Records that the message of the taken event reached its node and is handed to it. */
+  recordDelivered(channel: Channel, number: number, name: number): void {
+    const { taken } = this.queue;
+    const row = this.recorder.open(RecordKind.delivered, taken.node);
+    row.peer = taken.origin - 1;
     row.channel = channel;
     row.name = name;
-    row.bytes = bytes;
+    row.bytes = taken.second;
     row.number = number;
-    row.application = application;
+    row.application = taken.wide;
     this.recorder.commit();
+  }
+
+  /** Records that the message of the taken event was given up at its node. */
+  recordArrivalDropped(channel: Channel, number: number, name: number, reason: string): void {
+    const { node, origin, second, wide } = this.queue.taken;
+    this.recordDropped(node, origin - 1, channel, number, name, second, wide, reason);
   }
 
   /** Records that a message was given up at `node`. */

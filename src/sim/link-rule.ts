@@ -6,7 +6,14 @@ import type { Passage, PassageKind } from "./passage.js";
  * The stages in the order in which rules contribute, so that a scenario's order of lines does not matter. Within
  * a stage rules work in the order of their names. The access link's uplink comes after the last stage.
  */
-export const STAGES = ["reachability", "loss", "duplication", "corruption", "base", "jitter"] as const;
+export const STAGES = [
+  "reachability",
+  "loss",
+  "duplication",
+  "corruption",
+  "base",
+  "jitter",
+] as const;
 
 export type Stage = (typeof STAGES)[number];
 

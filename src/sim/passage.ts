@@ -41,7 +41,14 @@ export class Passage {
   key: MixKey = NO_KEY;
 
   /** Makes the passage ready for the next message. */
-  begin(kind: PassageKind, source: number, target: number, number: number, bytes: number, nowMicros: number): void {
+  begin(
+    kind: PassageKind,
+    source: number,
+    target: number,
+    number: number,
+    bytes: number,
+    nowMicros: number,
+  ): void {
     this.kind = kind;
     this.source = source;
     this.target = target;

@@ -2,15 +2,14 @@
 // process, during which everything waits. A node with neither costs nothing.
 
 import { EventKind, KIND_MASK, PAST_PROCESSOR } from "./event-kind.js";
-import type { EventFields, EventSlot } from "./event-queue.js";
+import type { EventFields } from "./event-queue.js";
 import type { Kernel } from "./kernel.js";
 import type { PlainData } from "./plain-data.js";
 
 /** What a paused node was to handle, kept in order of arrival. */
-type Deferred = Pick<
-  EventFields,
-  "origin" | "counter" | "causeTimeMicros" | "causeOrigin" | "causeCounter" | "kind" | "first" | "second" | "third" | "wide"
-> & { readonly payload: unknown };
+interface Deferred extends EventFields {
+  readonly payload: unknown;
+}
 
 /** The server queues of all nodes. */
 export class Processors {
@@ -30,10 +29,12 @@ export class Processors {
   }
 
   /** Puts an event off that its node cannot handle yet; answers whether it did. */
-  delays(slot: EventSlot, flaggedKind: number, node: number, isMessage: boolean): boolean {
+  delays(node: number, isMessage: boolean): boolean {
     const kernel = this.#kernel;
+    const flaggedKind = kernel.queue.taken.kind;
+    if ((flaggedKind & PAST_PROCESSOR) !== 0) return false;
     if (kernel.nodes.isPaused(node)) {
-      this.#defer(slot, flaggedKind, node);
+      this.#defer(node);
       return true;
     }
     if (this.#costMicros.size === 0 && this.#freeAtMicros.size === 0) return false;
@@ -46,7 +47,7 @@ export class Processors {
     // At least a microsecond apart, so that what waited is handled in the order in which it came.
     const doneMicros = Math.max(freeAtMicros, kernel.nowMicros) + Math.max(costMicros, 1);
     this.#freeAtMicros.set(node, doneMicros);
-    kernel.postpone(slot, flaggedKind | PAST_PROCESSOR, doneMicros);
+    kernel.postpone(flaggedKind | PAST_PROCESSOR, doneMicros);
     return true;
   }
 
@@ -59,7 +60,10 @@ export class Processors {
     for (const { payload, ...fields } of deferred) {
       const isMessage = (fields.kind & KIND_MASK) !== EventKind.timer;
       micros += Math.max(1, isMessage ? (this.#costMicros.get(node) ?? 1) : 1);
-      queue.schedule({ ...fields, kind: fields.kind | PAST_PROCESSOR, node, timeMicros: micros }, payload);
+      queue.schedule(
+        { ...fields, kind: fields.kind | PAST_PROCESSOR, timeMicros: micros },
+        payload,
+      );
     }
     if (deferred.length > 0) this.#freeAtMicros.set(node, micros);
   }
@@ -70,22 +74,10 @@ export class Processors {
     this.#freeAtMicros.delete(node);
   }
 
-  #defer(slot: EventSlot, flaggedKind: number, node: number): void {
-    const { queue } = this.#kernel;
+  #defer(node: number): void {
+    const { taken, takenPayload } = this.#kernel.queue;
     const deferred = this.#deferred.get(node) ?? [];
-    deferred.push({
-      origin: queue.originOf(slot),
-      counter: queue.counterOf(slot),
-      causeTimeMicros: queue.causeTimeOf(slot),
-      causeOrigin: queue.causeOriginOf(slot),
-      causeCounter: queue.causeCounterOf(slot),
-      kind: flaggedKind,
-      first: queue.firstOf(slot),
-      second: queue.secondOf(slot),
-      third: queue.thirdOf(slot),
-      wide: queue.wideOf(slot),
-      payload: queue.payloadOf(slot),
-    });
+    deferred.push({ ...taken, payload: takenPayload });
     this.#deferred.set(node, deferred);
   }
 

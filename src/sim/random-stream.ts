@@ -2,6 +2,8 @@
 // without bias and with as few words as possible, since protocols draw on their hot paths.
 
 import type { Random } from "./random.js";
+import { WORDS_AHEAD } from "./word-pool.js";
+import type { WordPool } from "./word-pool.js";
 import type { TycheiGenerator, TycheiState } from "./tychei.js";
 
 const TWO_TO_16 = 65536;
@@ -13,12 +15,16 @@ const EXACT_BOUND_MAX = 2097152;
 
 /** A stream over a generator; `RandomStreams` makes them. */
 export class RandomStream implements Random {
+  readonly #pool: WordPool;
+  readonly #offset: number;
+  /** How many of the words drawn ahead are left; the next one is the last of them. */
+  #left = 0;
   #generator: TycheiGenerator;
-  #next: () => number;
 
-  constructor(generator: TycheiGenerator) {
+  constructor(generator: TycheiGenerator, pool: WordPool) {
     this.#generator = generator;
-    this.#next = generator.int32;
+    this.#pool = pool;
+    this.#offset = pool.allocate();
   }
 
   /** A float in [0, 1) with 53 random bits, from two words. */
@@ -65,15 +71,31 @@ export class RandomStream implements Random {
     return this.unit() < probability;
   }
 
-  /** The generator's state, for a snapshot. */
-  state(): TycheiState {
-    return this.#generator.state();
+  /** The generator's state and the words that were drawn ahead of it, next one first. For a snapshot. */
+  state(): { readonly generator: TycheiState; readonly ahead: readonly number[] } {
+    const { words } = this.#pool;
+    const ahead = Array.from(words.subarray(this.#offset, this.#offset + this.#left)).reverse();
+    return { generator: this.#generator.state(), ahead };
   }
 
-  /** Goes on from another generator, for a restore. */
-  replace(generator: TycheiGenerator): void {
+  /** Goes on from another generator and what was drawn ahead of it. For a restore. */
+  replace(generator: TycheiGenerator, ahead: readonly number[]): void {
     this.#generator = generator;
-    this.#next = generator.int32;
+    this.#left = ahead.length;
+    this.#pool.words.set([...ahead].reverse(), this.#offset);
+  }
+
+  /** The next word, a signed whole number of 32 bits. */
+  #next(): number {
+    if (this.#left === 0) this.#drawAhead();
+    return this.#pool.words[this.#offset + --this.#left]!;
+  }
+
+  #drawAhead(): void {
+    const { words } = this.#pool;
+    const { int32 } = this.#generator;
+    for (let i = this.#offset + WORDS_AHEAD - 1; i >= this.#offset; i--) words[i] = int32();
+    this.#left = WORDS_AHEAD;
   }
 
   #bits53(): number {

@@ -4,6 +4,7 @@
 import type { Sha256 } from "../trace/hashing.js";
 import type { PlainData } from "./plain-data.js";
 import { RandomStream } from "./random-stream.js";
+import { WORDS_AHEAD, WordPool } from "./word-pool.js";
 import { tycheiAt } from "./tychei.js";
 import type { TycheiGenerator, TycheiState } from "./tychei.js";
 
@@ -20,6 +21,7 @@ export interface RandomStreamsOptions {
 export class RandomStreams {
   readonly #seed: string;
   readonly #sha256: Sha256;
+  readonly #pool = new WordPool();
   readonly #streams = new Map<string, RandomStream>();
 
   constructor({ seed, sha256 }: RandomStreamsOptions) {
@@ -31,17 +33,18 @@ export class RandomStreams {
   stream(name: string): RandomStream {
     let stream = this.#streams.get(name);
     if (stream === undefined) {
-      stream = new RandomStream(this.#derive(name));
+      stream = new RandomStream(this.#derive(name), this.#pool);
       this.#streams.set(name, stream);
     }
     return stream;
   }
 
-  /** The state of every stream that was used, in order of first use: name and four words each. */
+  /** The state of every stream that was used, in order of first use: name, four words, and what was drawn ahead. */
   snapshot(): PlainData {
     return [...this.#streams].map(([name, stream]) => {
-      const { a, b, c, d } = stream.state();
-      return [name, a, b, c, d];
+      const { generator, ahead } = stream.state();
+      const { a, b, c, d } = generator;
+      return [name, a, b, c, d, ...ahead];
     });
   }
 
@@ -52,9 +55,9 @@ export class RandomStreams {
   restore(snapshot: PlainData): void {
     const saved = readSnapshot(snapshot);
     for (const [name, stream] of this.#streams) {
-      if (!saved.has(name)) stream.replace(this.#derive(name));
+      if (!saved.has(name)) stream.replace(this.#derive(name), []);
     }
-    for (const [name, state] of saved) this.stream(name).replace(tycheiAt(state));
+    for (const [name, { state, ahead }] of saved) this.stream(name).replace(tycheiAt(state), ahead);
   }
 
   #derive(name: string): TycheiGenerator {
@@ -74,14 +77,21 @@ export class RandomStreams {
   }
 }
 
-function readSnapshot(snapshot: PlainData): Map<string, TycheiState> {
-  const saved = new Map<string, TycheiState>();
+interface SavedStream {
+  readonly state: TycheiState;
+  readonly ahead: readonly number[];
+}
+
+function readSnapshot(snapshot: PlainData): Map<string, SavedStream> {
+  const saved = new Map<string, SavedStream>();
   if (!Array.isArray(snapshot)) throw notASnapshot(snapshot);
   for (const entry of snapshot as readonly PlainData[]) {
     if (!Array.isArray(entry)) throw notASnapshot(entry);
-    const [name, a, b, c, d] = entry as readonly PlainData[];
-    if (typeof name !== "string") throw notASnapshot(entry as PlainData);
-    saved.set(name, { a: word(a), b: word(b), c: word(c), d: word(d) });
+    const [name, a, b, c, d, ...ahead] = entry as readonly PlainData[];
+    if (typeof name !== "string" || ahead.length > WORDS_AHEAD)
+      throw notASnapshot(entry as PlainData);
+    const state = { a: word(a), b: word(b), c: word(c), d: word(d) };
+    saved.set(name, { state, ahead: ahead.map(word) });
   }
   return saved;
 }
@@ -93,6 +103,6 @@ function word(value: PlainData): number {
 
 function notASnapshot(found: PlainData): RangeError {
   return new RangeError(
-    `expected a list of [name, a, b, c, d] as RandomStreams.snapshot() made it, got ${JSON.stringify(found)}`,
+    `expected a list of [name, a, b, c, d, …] as RandomStreams.snapshot() made it, got ${JSON.stringify(found)}`,
   );
 }

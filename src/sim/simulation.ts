@@ -10,9 +10,9 @@ import type { Recorder } from "../trace/recorder.js";
 import { datagramWireBytes, streamWireBytes } from "./access-links.js";
 import type { AccessLink } from "./access-links.js";
 import { Datagrams } from "./datagrams.js";
-import { EventKind, KIND_MASK, PAST_DOWNLINK, PAST_PROCESSOR } from "./event-kind.js";
+import { EventKind, KIND_MASK, PAST_DOWNLINK } from "./event-kind.js";
 import { NO_EVENT, TIME_MICROS_MAX } from "./event-queue.js";
-import type { EventQueue, EventSlot } from "./event-queue.js";
+import type { EventQueue } from "./event-queue.js";
 import { enterHandler, leaveHandler, refuseThenable } from "./guard.js";
 import { Kernel } from "./kernel.js";
 import type { Parcel } from "./kernel.js";
@@ -48,8 +48,8 @@ export interface SimulationOptions {
   readonly limits?: Partial<Limits>;
   /** Bytes of the heap in use, where the platform can tell. */
   readonly heapBytes?: () => number;
-  /** Chooses the next event; key order by default. The chosen event is taken out of the queue. */
-  readonly takeNext?: (queue: EventQueue) => EventSlot;
+  /** Takes the next event out of the queue, in key order by default; false when nothing is pending. */
+  readonly takeNext?: (queue: EventQueue) => boolean;
 }
 
 /** A seeded network of nodes in virtual time. */
@@ -59,7 +59,7 @@ export class Simulation {
   readonly #datagrams: Datagrams;
   readonly #processors: Processors;
   readonly #onWorldEvent: (payload: PlainData) => void;
-  readonly #takeNext: (queue: EventQueue) => EventSlot;
+  readonly #takeNext: (queue: EventQueue) => boolean;
   readonly #limits: Limits;
   readonly #heapBytes: (() => number) | null;
   #eventCount = 0;
@@ -220,9 +220,18 @@ export class Simulation {
   /** Sets a timer of the node's present process; answers its handle. */
   setTimer(node: number, timeMicros: number, kind: string, argument: unknown): number {
     const { kernel } = this;
-    const payload: unknown = argument === undefined ? kind : ({ kind, argument } satisfies TimerPayload);
+    const payload: unknown =
+      argument === undefined ? kind : ({ kind, argument } satisfies TimerPayload);
     const slot = kernel.schedule(
-      node, EventKind.timer, node, timeMicros, kernel.nodes.boot(node), 0, 0, 0, payload,
+      node,
+      EventKind.timer,
+      node,
+      timeMicros,
+      kernel.nodes.boot(node),
+      0,
+      0,
+      0,
+      payload,
     );
     return kernel.queue.handle(slot);
   }
@@ -243,7 +252,15 @@ export class Simulation {
     const { kernel } = this;
     kernel.recordSent(node, node, Channel.stream, 0, parcel, "");
     kernel.schedule(
-      node, EventKind.selfMessage, node, 0, 0, parcel.bytes, parcel.name, parcel.application, parcel.payload,
+      node,
+      EventKind.selfMessage,
+      node,
+      0,
+      0,
+      parcel.bytes,
+      parcel.name,
+      parcel.application,
+      parcel.payload,
     );
   }
 
@@ -283,118 +300,98 @@ export class Simulation {
   step(): boolean {
     const { kernel } = this;
     const { queue } = kernel;
-    const slot = this.#takeNext(queue);
-    if (slot === NO_EVENT) return false;
-    const timeMicros = queue.timeOf(slot);
+    if (!this.#takeNext(queue)) return false;
+    const { taken } = queue;
+    const { timeMicros } = taken;
     this.#checkLimits(timeMicros);
     kernel.nowMicros = timeMicros;
     const { row } = kernel.recorder;
     row.timeMicros = timeMicros;
-    row.origin = queue.originOf(slot);
-    row.counter = queue.counterOf(slot);
-    row.causeTimeMicros = queue.causeTimeOf(slot);
-    row.causeOrigin = queue.causeOriginOf(slot);
-    row.causeCounter = queue.causeCounterOf(slot);
-    this.#dispatch(slot, queue.kindOf(slot), queue.nodeOf(slot));
+    row.origin = taken.origin;
+    row.counter = taken.counter;
+    row.causeTimeMicros = taken.causeTimeMicros;
+    row.causeOrigin = taken.causeOrigin;
+    row.causeCounter = taken.causeCounter;
+    this.#dispatch(taken.kind & KIND_MASK, taken.node);
     return true;
   }
 
-  #dispatch(slot: EventSlot, flaggedKind: number, node: number): void {
-    const { queue } = this.kernel;
-    const kind = flaggedKind & KIND_MASK;
-    if (kind === EventKind.datagram || kind === EventKind.streamMessage || kind === EventKind.selfMessage) {
-      this.#arrive(slot, flaggedKind, kind, node);
-      return;
+  #dispatch(kind: number, node: number): void {
+    switch (kind) {
+      case EventKind.datagram:
+      case EventKind.streamMessage:
+      case EventKind.selfMessage:
+        this.#arrive(kind, node);
+        break;
+      case EventKind.timer:
+        this.#timer(node);
+        break;
+      case EventKind.world:
+        this.#onWorldEvent(this.kernel.queue.takenPayload as PlainData);
+        break;
+      case EventKind.notice:
+        this.#notice(node);
+        break;
+      default:
+        this.streams.handle(kind, node);
     }
-    if (kind === EventKind.timer) {
-      this.#timer(slot, flaggedKind, node);
-      return;
-    }
-    if (kind === EventKind.world) {
-      const payload = queue.payloadOf(slot) as PlainData;
-      queue.release(slot);
-      this.#onWorldEvent(payload);
-      return;
-    }
-    if (kind === EventKind.notice) this.#notice(slot, flaggedKind, node);
-    else this.streams.handle(kind, node, queue.originOf(slot), slot);
-    queue.release(slot);
   }
 
   /** A message arrives: through the downlink, through the wait for the processor, to the handler. */
-  #arrive(slot: EventSlot, flaggedKind: number, kind: number, node: number): void {
+  #arrive(kind: number, node: number): void {
     const { kernel } = this;
-    const { queue } = kernel;
-    if (this.#waitsForDownlink(slot, flaggedKind, kind, node)) {
-      queue.release(slot);
-      return;
-    }
-    if ((flaggedKind & PAST_PROCESSOR) === 0 && this.#processors.delays(slot, flaggedKind, node, true)) {
-      queue.release(slot);
-      return;
-    }
-    const source = queue.originOf(slot) - 1;
-    const payload = queue.payloadOf(slot);
-    const bytes = queue.secondOf(slot);
+    if (this.#waitsForDownlink(kind, node) || this.#processors.delays(node, true)) return;
     const isDatagram = kind === EventKind.datagram;
     const isDelivered = isDatagram
-      ? this.#datagrams.arrive(slot, node)
+      ? this.#datagrams.arrive(node)
       : kind === EventKind.streamMessage
-        ? this.streams.arrive(slot, node)
-        : this.#arriveFromSelf(slot, node);
-    // Given back before the handler runs: the message that it sends on gets the row that is in the cache.
-    queue.release(slot);
+        ? this.streams.arrive(node)
+        : this.#arriveFromSelf(node);
     if (!isDelivered) return;
-    const { nodes } = kernel;
+    const { queue, nodes } = kernel;
+    const { taken, takenPayload } = queue;
+    const source = taken.origin - 1;
     const handler = nodes.handlers[node]!;
-    enterHandler(nodes.names[node]!, isDatagram ? "onDatagram" : "onMessage");
-    const result = isDatagram ? handler.onDatagram(source, payload) : handler.onMessage(source, payload, bytes);
+    enterHandler(nodes.names, node, isDatagram ? "onDatagram" : "onMessage");
+    const result = isDatagram
+      ? handler.onDatagram(source, takenPayload)
+      : handler.onMessage(source, takenPayload, taken.second);
     if (result !== undefined) refuseThenable(result);
     leaveHandler();
   }
 
-  #arriveFromSelf(slot: EventSlot, node: number): boolean {
+  #arriveFromSelf(node: number): boolean {
     const { kernel } = this;
-    const { queue } = kernel;
     if (!kernel.nodes.isUp(node)) return false;
-    kernel.recordDelivered(
-      node, node, Channel.stream, 0, queue.thirdOf(slot), queue.secondOf(slot), queue.wideOf(slot),
-    );
+    kernel.recordDelivered(Channel.stream, 0, kernel.queue.taken.third);
     return true;
   }
 
-  #waitsForDownlink(slot: EventSlot, flaggedKind: number, kind: number, node: number): boolean {
+  #waitsForDownlink(kind: number, node: number): boolean {
     const { links, queue, nowMicros } = this.kernel;
-    if ((flaggedKind & PAST_DOWNLINK) !== 0 || !links.hasDownlink(node)) return false;
-    if (kind === EventKind.selfMessage) return false;
+    if (!links.hasDownlink(node) || kind === EventKind.selfMessage) return false;
+    const { taken } = queue;
+    if ((taken.kind & PAST_DOWNLINK) !== 0) return false;
     if (kind === EventKind.datagram && links.isDownlinkFull(node, nowMicros)) {
-      this.#datagrams.dropAtDownlink(slot, node);
+      this.#datagrams.dropAtDownlink();
       return true;
     }
-    const bytes = queue.secondOf(slot);
-    const wireBytes = kind === EventKind.datagram ? datagramWireBytes(bytes) : streamWireBytes(bytes);
+    const bytes = taken.second;
+    const wireBytes =
+      kind === EventKind.datagram ? datagramWireBytes(bytes) : streamWireBytes(bytes);
     const micros = links.receiptMicros(node, wireBytes, nowMicros);
     if (micros <= nowMicros) return false;
-    this.kernel.postpone(slot, flaggedKind | PAST_DOWNLINK, micros);
+    this.kernel.postpone(taken.kind | PAST_DOWNLINK, micros);
     return true;
   }
 
-  #timer(slot: EventSlot, flaggedKind: number, node: number): void {
+  #timer(node: number): void {
     const { queue, nodes } = this.kernel;
-    const isCurrent = nodes.isUp(node) && queue.firstOf(slot) === nodes.boot(node);
-    if (
-      isCurrent &&
-      (flaggedKind & PAST_PROCESSOR) === 0 &&
-      this.#processors.delays(slot, flaggedKind, node, false)
-    ) {
-      queue.release(slot);
-      return;
-    }
-    const payload = queue.payloadOf(slot);
-    queue.release(slot);
-    if (!isCurrent) return;
+    if (!nodes.isUp(node) || queue.taken.first !== nodes.boot(node)) return;
+    if (this.#processors.delays(node, false)) return;
+    const payload = queue.takenPayload;
     const handler = nodes.handlers[node]!;
-    enterHandler(nodes.names[node]!, "onTimer");
+    enterHandler(nodes.names, node, "onTimer");
     const result =
       typeof payload === "string"
         ? handler.onTimer(payload, undefined)
@@ -416,13 +413,11 @@ export class Simulation {
     this.kernel.schedule(node, EventKind.notice, node, timeMicros, boot, 0, 0, 0, notice);
   }
 
-  #notice(slot: EventSlot, flaggedKind: number, node: number): void {
+  #notice(node: number): void {
     const { queue, nodes } = this.kernel;
-    if (!nodes.isUp(node) || queue.firstOf(slot) !== nodes.boot(node)) return;
-    if ((flaggedKind & PAST_PROCESSOR) === 0 && this.#processors.delays(slot, flaggedKind, node, false)) {
-      return;
-    }
-    this.#callNotice(node, queue.payloadOf(slot) as Notice);
+    if (!nodes.isUp(node) || queue.taken.first !== nodes.boot(node)) return;
+    if (this.#processors.delays(node, false)) return;
+    this.#callNotice(node, queue.takenPayload as Notice);
   }
 
   #callNotice(node: number, { what, peer, reason }: Notice): void {
@@ -445,7 +440,7 @@ export class Simulation {
 
   /** Runs a node's code under the guard: for what the world makes a node do. */
   guarded(node: number, handlerName: string, run: () => unknown): void {
-    enterHandler(this.kernel.nodes.names[node]!, handlerName);
+    enterHandler(this.kernel.nodes.names, node, handlerName);
     refuseThenable(run());
     leaveHandler();
   }
@@ -454,17 +449,26 @@ export class Simulation {
     const limits = this.#limits;
     const count = ++this.#eventCount;
     if (count > limits.eventsMax) {
-      throw this.#limitError("eventsMax", "Shorten the run or look for a storm of messages, or raise it.");
+      throw this.#limitError(
+        "eventsMax",
+        "Shorten the run or look for a storm of messages, or raise it.",
+      );
     }
     if (timeMicros > Math.min(limits.timeMicrosMax, TIME_MICROS_MAX)) {
       throw this.#limitError("timeMicrosMax", "End the run earlier, or raise the limit.");
     }
     if (count % HEAP_CHECK_EVENTS !== 0) return;
     if (this.kernel.queue.size > limits.pendingMax) {
-      throw this.#limitError("pendingMax", "Look for a storm of messages or timers, or raise the limit.");
+      throw this.#limitError(
+        "pendingMax",
+        "Look for a storm of messages or timers, or raise the limit.",
+      );
     }
     if (this.#heapBytes !== null && this.#heapBytes() > limits.heapBytesMax) {
-      throw this.#limitError("heapBytesMax", "Run fewer nodes, look for what grows, or raise the limit.");
+      throw this.#limitError(
+        "heapBytesMax",
+        "Run fewer nodes, look for what grows, or raise the limit.",
+      );
     }
   }
 
@@ -512,6 +516,6 @@ export class Simulation {
 }
 
 /** The default choice of the next event. */
-function takeInKeyOrder(queue: EventQueue): EventSlot {
+function takeInKeyOrder(queue: EventQueue): boolean {
   return queue.take();
 }

@@ -7,7 +7,6 @@
 import { Channel, RecordKind } from "../trace/record.js";
 import { streamSegments, streamWireBytes } from "./access-links.js";
 import { EventKind } from "./event-kind.js";
-import type { EventSlot } from "./event-queue.js";
 import type { Kernel, Parcel } from "./kernel.js";
 import { NodeState } from "./node-table.js";
 import type { Notice } from "./notice.js";
@@ -157,36 +156,34 @@ export class Streams {
   }
 
   /** A message arrives. Answers whether its receiver is to be handed it; otherwise it was dropped here. */
-  arrive(slot: EventSlot, node: number): boolean {
-    const { queue, nodes } = this.#kernel;
-    const source = queue.originOf(slot) - 1;
-    const epoch = queue.firstOf(slot);
+  arrive(node: number): boolean {
+    const kernel = this.#kernel;
+    const { taken } = kernel.queue;
+    const source = taken.origin - 1;
+    const epoch = taken.first;
     const end = this.#end(node, source);
-    const isOpen = end !== undefined && end.epoch === epoch && end.state === "open";
-    const number = isOpen ? end.messagesReceived++ : 0;
-    const name = queue.thirdOf(slot);
-    const bytes = queue.secondOf(slot);
-    const application = queue.wideOf(slot);
-    if (isOpen) {
-      this.#kernel.recordDelivered(node, source, Channel.stream, number, name, bytes, application);
+    if (end !== undefined && end.epoch === epoch && end.state === "open") {
+      kernel.recordDelivered(Channel.stream, end.messagesReceived++, taken.third);
       return true;
     }
-    const reason = nodes.state(node) === NodeState.hostDown ? "host-down" : "no-connection";
-    this.#kernel.recordDropped(node, source, Channel.stream, number, name, bytes, application, reason);
-    if (reason === "no-connection") this.#reset(node, source, epoch);
+    const isHostDown = kernel.nodes.state(node) === NodeState.hostDown;
+    const reason = isHostDown ? "host-down" : "no-connection";
+    kernel.recordArrivalDropped(Channel.stream, 0, taken.third, reason);
+    if (!isHostDown) this.#reset(node, source, epoch);
     return false;
   }
 
-  /** Handles the events of the connections themselves. */
-  handle(kind: number, node: number, origin: number, slot: EventSlot): void {
-    const { queue } = this.#kernel;
-    const peer = origin - 1;
-    const epoch = queue.firstOf(slot);
-    if (kind === EventKind.streamOpen) this.#opened(node, peer, epoch, queue.secondOf(slot));
-    else if (kind === EventKind.streamAccepted) this.#accepted(node, peer, epoch, queue.secondOf(slot));
-    else if (kind === EventKind.streamClosed) this.#closed(node, peer, epoch, queue.payloadOf(slot) as string);
+  /** Handles the taken event of a connection. */
+  handle(kind: number, node: number): void {
+    const { taken, takenPayload } = this.#kernel.queue;
+    const peer = taken.origin - 1;
+    const { first: epoch, second } = taken;
+    if (kind === EventKind.streamOpen) this.#opened(node, peer, epoch, second);
+    else if (kind === EventKind.streamAccepted) this.#accepted(node, peer, epoch, second);
+    else if (kind === EventKind.streamClosed)
+      this.#closed(node, peer, epoch, takenPayload as string);
     else if (kind === EventKind.streamProbe) this.#probed(node, peer, epoch);
-    else this.#handleOwn(kind, node, queue.secondOf(slot), epoch);
+    else this.#handleOwn(kind, node, second, epoch);
   }
 
   /** Events that an end scheduled for itself; `peer` is in the event, since its origin is the node. */
@@ -237,7 +234,10 @@ export class Streams {
     const isLost = passage.lostReason !== "" || kernel.nodes.state(end.peer) === NodeState.hostDown;
     if (isLost) {
       const elapsedMicros = nowMicros - end.firstAttemptMicros;
-      const waitMicros = Math.min(SYN_RETRY_MICROS * 2 ** attempt, CONNECT_TIMEOUT_MICROS - elapsedMicros);
+      const waitMicros = Math.min(
+        SYN_RETRY_MICROS * 2 ** attempt,
+        CONNECT_TIMEOUT_MICROS - elapsedMicros,
+      );
       this.#scheduleRetry(source, end, waitMicros);
       return;
     }
@@ -245,7 +245,15 @@ export class Streams {
     const arrivalMicros = nowMicros + this.#forwardMicros(source, end.peer);
     const deadlineMicros = end.firstAttemptMicros + CONNECT_TIMEOUT_MICROS - nowMicros;
     kernel.schedule(
-      source, EventKind.streamOpen, end.peer, arrivalMicros, end.epoch, roundTripMicros, 0, 0, undefined,
+      source,
+      EventKind.streamOpen,
+      end.peer,
+      arrivalMicros,
+      end.epoch,
+      roundTripMicros,
+      0,
+      0,
+      undefined,
     );
     // The answer may be lost to a crash or a partition on the way: then the dial times out.
     this.#scheduleRetry(source, end, deadlineMicros);
@@ -281,18 +289,34 @@ export class Streams {
     const backMicros = this.#forwardMicros(node, peer);
     // TCP's second packet, then TLS: one more round trip until the dialler is ready, half of one more for us.
     kernel.schedule(
-      node, EventKind.streamAccepted, peer, nowMicros + backMicros + roundTripMicros,
-      epoch, roundTripMicros, 0, 0, undefined,
+      node,
+      EventKind.streamAccepted,
+      peer,
+      nowMicros + backMicros + roundTripMicros,
+      epoch,
+      roundTripMicros,
+      0,
+      0,
+      undefined,
     );
     kernel.schedule(
-      node, EventKind.streamReady, node, nowMicros + 2 * roundTripMicros, epoch, peer, 0, 0, undefined,
+      node,
+      EventKind.streamReady,
+      node,
+      nowMicros + 2 * roundTripMicros,
+      epoch,
+      peer,
+      0,
+      0,
+      undefined,
     );
   }
 
   /** The dialler's side is ready, two round trips after the dial. */
   #accepted(node: number, peer: number, epoch: number, roundTripMicros: number): void {
     const end = this.#end(node, peer);
-    if (end === undefined || end.epoch !== epoch || !end.isDialler || end.state !== "dialing") return;
+    if (end === undefined || end.epoch !== epoch || !end.isDialler || end.state !== "dialing")
+      return;
     if (!this.#kernel.nodes.isUp(node)) return;
     end.roundTripMicros = roundTripMicros;
     // The acceptor is ready when our last handshake packet has reached it: data comes behind that.
@@ -353,8 +377,13 @@ export class Streams {
     const repairMicros = segments > 1 ? this.#bodyRepairMicros(source, end, segments - 1) : 0;
     if (!this.#judgeSegment(source, end)) return passage.lostReason || passage.heldBy;
     const { totalMicros } = passage;
-    const admittedMicros = admitSegments(end, segments, nowMicros, end.roundTripMicros) + repairMicros;
-    const departureMicros = links.departureMicros(source, streamWireBytes(parcel.bytes), admittedMicros);
+    const admittedMicros =
+      admitSegments(end, segments, nowMicros, end.roundTripMicros) + repairMicros;
+    const departureMicros = links.departureMicros(
+      source,
+      streamWireBytes(parcel.bytes),
+      admittedMicros,
+    );
     if (departureMicros > nowMicros) {
       end.departing.push(departureMicros, parcel.bytes);
       end.departingBytes += parcel.bytes;
@@ -368,8 +397,15 @@ export class Streams {
     const arrivalMicros = Math.max(micros, end.lastArrivalMicros);
     end.lastArrivalMicros = arrivalMicros;
     this.#kernel.schedule(
-      source, EventKind.streamMessage, end.peer, arrivalMicros,
-      end.epoch, parcel.bytes, parcel.name, parcel.application, parcel.payload,
+      source,
+      EventKind.streamMessage,
+      end.peer,
+      arrivalMicros,
+      end.epoch,
+      parcel.bytes,
+      parcel.name,
+      parcel.application,
+      parcel.payload,
     );
   }
 
@@ -444,7 +480,15 @@ export class Streams {
     const { queue, nowMicros } = this.#kernel;
     end.retryMicros = nowMicros + Math.max(1, waitMicros);
     const slot = this.#kernel.schedule(
-      node, EventKind.streamRetry, node, end.retryMicros, end.epoch, end.peer, 0, 0, undefined,
+      node,
+      EventKind.streamRetry,
+      node,
+      end.retryMicros,
+      end.epoch,
+      end.peer,
+      0,
+      0,
+      undefined,
     );
     end.retryHandle = queue.handle(slot);
   }
@@ -457,7 +501,17 @@ export class Streams {
   /** Lets `node` examine its connection to `peer` later; `actor` is the node whose event this is. */
   #scheduleKeepAlive(actor: number, node: number, peer: number, epoch: number): void {
     const micros = this.#kernel.nowMicros + KEEP_ALIVE_MICROS;
-    this.#kernel.schedule(actor, EventKind.streamKeepAlive, node, micros, epoch, peer, 0, 0, undefined);
+    this.#kernel.schedule(
+      actor,
+      EventKind.streamKeepAlive,
+      node,
+      micros,
+      epoch,
+      peer,
+      0,
+      0,
+      undefined,
+    );
   }
 
   /** A connection that may be cut is examined: silence ends it, otherwise a probe asks the other end. */
@@ -468,7 +522,17 @@ export class Streams {
       return;
     }
     const micros = this.#kernel.nowMicros + this.#forwardMicros(node, end.peer);
-    this.#kernel.schedule(node, EventKind.streamProbe, end.peer, micros, end.epoch, 0, 0, 0, undefined);
+    this.#kernel.schedule(
+      node,
+      EventKind.streamProbe,
+      end.peer,
+      micros,
+      end.epoch,
+      0,
+      0,
+      0,
+      undefined,
+    );
   }
 
   #probed(node: number, peer: number, epoch: number): void {
@@ -510,7 +574,17 @@ export class Streams {
       bytes -= end.departing[i + 1]!;
       if (bytes >= this.#queueBytesMax / 2) continue;
       const micros = end.departing[i]!;
-      this.#kernel.schedule(source, EventKind.streamDrain, source, micros, end.epoch, end.peer, 0, 0, undefined);
+      this.#kernel.schedule(
+        source,
+        EventKind.streamDrain,
+        source,
+        micros,
+        end.epoch,
+        end.peer,
+        0,
+        0,
+        undefined,
+      );
       return;
     }
     // What waits for a dial or a retransmission is looked at again when that has succeeded.
@@ -550,7 +624,8 @@ export class Streams {
 
   /** Tells a peer that this node knows nothing of a connection. */
   #reset(node: number, peer: number, epoch: number): void {
-    if (this.#kernel.nodes.state(node) !== NodeState.hostDown) this.#answer(node, peer, epoch, "reset");
+    if (this.#kernel.nodes.state(node) !== NodeState.hostDown)
+      this.#answer(node, peer, epoch, "reset");
   }
 
   #closed(node: number, peer: number, epoch: number, reason: string): void {
@@ -575,7 +650,14 @@ export class Streams {
     this.#record(node, end, wasOpen ? "closed" : "failed", reason);
     for (const { parcel, number } of end.waiting) {
       this.#kernel.recordDropped(
-        node, end.peer, Channel.stream, number, parcel.name, parcel.bytes, parcel.application, reason,
+        node,
+        end.peer,
+        Channel.stream,
+        number,
+        parcel.name,
+        parcel.bytes,
+        parcel.application,
+        reason,
       );
     }
     if (tells && end.state !== "accepting") this.#listener.disconnected(node, end.peer, reason);

@@ -78,13 +78,13 @@ export class RunRecord {
   reason = 0;
   /** Bytes of a message as encoded, without headers. */
   bytes = 0;
-  /** Number of the message on its link and direction; incarnation; epoch; hops; nodes concerned; 1 for add. */
+  /** Number of the message on its link and direction (signed for datagrams); incarnation; epoch; hops; nodes concerned; 1 for add. */
   number = 0;
   /** The application message id that travels across hops, or 0. */
   application = 0;
   /** What was observed. */
   value = 0;
-  /** 64-bit hash of a message's canonical fields, in two unsigned halves. */
+  /** 64-bit hash of a message's canonical fields, in two signed halves: small numbers, which are never boxed. */
   contentHigh = 0;
   contentLow = 0;
   /** Text of a log line or JSON of a message's fields. Trace only. */
@@ -93,11 +93,29 @@ export class RunRecord {
 
 /** The fields of a row beyond its key, by kind, in the order in which they are digested and written. */
 export type RecordField =
-  | "peer" | "channel" | "name" | "reason" | "bytes" | "number" | "application" | "value" | "content" | "text";
+  | "peer"
+  | "channel"
+  | "name"
+  | "reason"
+  | "bytes"
+  | "number"
+  | "application"
+  | "value"
+  | "content"
+  | "text";
 
 /** The one table that says what each kind of record holds; writers, readers and the digest follow it. */
 export const RECORD_FIELDS: Readonly<Record<RecordKind, readonly RecordField[]>> = {
-  [RecordKind.sent]: ["name", "channel", "peer", "bytes", "number", "reason", "application", "content"],
+  [RecordKind.sent]: [
+    "name",
+    "channel",
+    "peer",
+    "bytes",
+    "number",
+    "reason",
+    "application",
+    "content",
+  ],
   [RecordKind.delivered]: ["name", "channel", "peer", "bytes", "number", "application"],
   [RecordKind.dropped]: ["name", "channel", "peer", "bytes", "number", "reason", "application"],
   [RecordKind.connection]: ["name", "peer", "number", "reason"],

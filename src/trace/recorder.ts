@@ -30,7 +30,9 @@ export class Recorder {
 
   /** Whether a record of this kind would reach anyone: saves filling rows that nobody reads. */
   wants(kind: RecordKind): boolean {
-    return (this.#digest !== null && kind <= DIGESTED_KIND_MAX) || this.#sinksByKind[kind] !== NO_SINKS;
+    return (
+      (this.#digest !== null && kind <= DIGESTED_KIND_MAX) || this.#sinksByKind[kind] !== NO_SINKS
+    );
   }
 
   /** Begins a record of `kind` at `node`: the caller sets the fields of that kind and calls `commit`. */

@@ -76,7 +76,8 @@ export function traceLine(record: RunRecord, words: RecordWords): TraceLine {
         line.bytes = record.bytes;
         break;
       case "number":
-        line.number = record.number;
+        // A datagram's number is any 32 bits, kept signed; people read it unsigned.
+        line.number = record.number < 0 ? record.number >>> 0 : record.number;
         break;
       case "value":
         line.value = record.value;

@@ -19,7 +19,7 @@ export type FieldValue =
   | readonly FieldValue[]
   | { readonly [field: string]: FieldValue };
 
-/** The two halves of a 64-bit content hash, filled in by `Codec.hashContent`. */
+/** The two halves of a 64-bit content hash as signed numbers, filled in by `Codec.hashContent`. */
 export interface ContentHash {
   high: number;
   low: number;

@@ -79,8 +79,8 @@ export class MessagePackCodec implements Codec {
 
   hashContent(message: Message, into: ContentHash): void {
     if (message !== this.#hashed) this.#measure(message);
-    into.high = this.#hasher.high >>> 0;
-    into.low = this.#hasher.low >>> 0;
+    into.high = this.#hasher.high;
+    into.low = this.#hasher.low;
   }
 
   applicationId(message: Message): number {

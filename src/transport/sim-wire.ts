@@ -27,6 +27,8 @@ export class SimWire {
   readonly codec: Codec;
   readonly mode: WireMode;
   readonly #names: Names;
+  #lastType = "";
+  #lastName = 0;
   readonly #hash: ContentHash = { high: 0, low: 0 };
   /** The one parcel: whoever keeps it copies it. */
   readonly #parcel: Parcel = {
@@ -58,7 +60,7 @@ export class SimWire {
     codec.hashContent(message, this.#hash);
     parcel.contentHigh = this.#hash.high;
     parcel.contentLow = this.#hash.low;
-    parcel.name = this.#names.id(message.type);
+    parcel.name = this.#nameOf(message.type);
     parcel.application = codec.applicationId(message);
     parcel.payload = this.mode === "objects" ? message : this.#seal(message);
     return parcel;
@@ -71,6 +73,15 @@ export class SimWire {
     const { message, encoded } = payload as WatchedMessage;
     this.#compare(message, encoded, from, to);
     return message;
+  }
+
+  /** The number of a message type; the same type often comes several times in a row. */
+  #nameOf(type: string): number {
+    if (type !== this.#lastType) {
+      this.#lastType = type;
+      this.#lastName = this.#names.id(type);
+    }
+    return this.#lastName;
   }
 
   #seal(message: Message): Uint8Array | WatchedMessage {
