@@ -2,6 +2,7 @@
 // overrides replaced. Still written form: completing it again changes nothing.
 
 import type { ProblemLog } from "./problem-log.js";
+import type { WrittenChurn } from "./process-schema.js";
 import type { WrittenNodeClass, WrittenScenario } from "./scenario-schema.js";
 import { withStableNames } from "./stable-names.js";
 
@@ -12,8 +13,22 @@ export interface ScenarioOverrides {
   readonly nodeCount?: number | undefined;
 }
 
+type Named<Thing> = Thing & { readonly name: string };
+
 /** A scenario in long form. */
-export type CompleteScenario = ReturnType<typeof completeScenario>;
+export interface CompleteScenario extends Omit<
+  WrittenScenario,
+  "nodes" | "network" | "churn" | "workload" | "events" | "expect"
+> {
+  readonly nodes: Record<string, WrittenNodeClass>;
+  readonly network: Omit<WrittenScenario["network"], "rules"> & {
+    readonly rules: Named<WrittenScenario["network"]["rules"][number]>[];
+  };
+  readonly churn: Named<WrittenChurn>[];
+  readonly workload: Named<WrittenScenario["workload"][number]>[];
+  readonly events: Named<WrittenScenario["events"][number]>[];
+  readonly expect: Named<WrittenScenario["expect"][number]>[];
+}
 
 /** Completes all but what depends on protocols. `makeClass` gives a class of so many nodes its defaults. */
 export function completeScenario(
@@ -23,7 +38,7 @@ export function completeScenario(
     readonly makeClass: (count: number) => WrittenNodeClass;
     readonly log: ProblemLog;
   },
-) {
+): CompleteScenario {
   const churn = written.churn ?? [];
   const workload = withStableNames(written.workload, (work) => work.do);
   const rules = withStableNames(written.network.rules, () => "rule");
@@ -101,8 +116,8 @@ function scale(
     ]),
   );
   const used = Array.from(scaled.values()).reduce((sum, count) => sum + count, 0);
-  const [largest] = growing.toSorted(([, a], [, b]) => b.count - a.count)[0]!;
-  scaled.set(largest, Math.max(1, scaled.get(largest)! + roomCount - used));
+  const largest = growing.reduce((a, b) => (b[1].count > a[1].count ? b : a))[0];
+  scaled.set(largest, Math.max(1, (scaled.get(largest) ?? 1) + roomCount - used));
   return Object.fromEntries(
     entries.map(([name, value]) => [name, { ...value, count: scaled.get(name) ?? value.count }]),
   );

@@ -82,7 +82,7 @@ function repetitionTimes(event: NamedEvent, { timeline, log, path }: Surrounding
     });
     return [first];
   }
-  const endMicros = timeline.time(until!, [...path, "until"]);
+  const endMicros = timeline.time(until ?? { from: "end", offsetMicros: 0 }, [...path, "until"]);
   const count = Math.max(1, Math.ceil((endMicros - first) / every));
   // The caller refuses long lists; cut here so that none is built.
   return Array.from({ length: Math.min(count, REPETITIONS_MAX + 1) }, (_, k) => first + k * every);

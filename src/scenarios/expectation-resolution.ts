@@ -6,6 +6,8 @@ import type {
   Judged,
   SettledExpectation,
   Settling,
+  TrafficExpectation,
+  ViewSizeExpectation,
 } from "./expectation.js";
 import type { WrittenExpectation } from "./expectation-schema.js";
 import type { ProblemLog } from "./problem-log.js";
@@ -86,23 +88,7 @@ export function resolveExpectation(
   }
   if ("no-message-after-shutdown" in written) return { kind: "no-message-after-shutdown", name };
   if ("all-stopped" in written) return { kind: "all-stopped", name, withinMicros: written.within };
-  if ("view-size" in written) {
-    const overlay = written["view-size"];
-    const traits = protocols.overlay(overlay, [...path, "view-size"]) ?? NO_TRAITS;
-    const { throughout } = written;
-    return {
-      kind: "view-size",
-      name,
-      overlay: traits.overlay,
-      min: written.atLeast,
-      max: written.atMost ?? null,
-      graceMicros: GRACE_PERIODS * traits.periodMicros,
-      judged:
-        throughout === undefined
-          ? { kind: "end" }
-          : { kind: "throughout", ...timeline.window(throughout, [...path, "throughout"]) },
-    };
-  }
+  if ("view-size" in written) return resolveViewSize(written, path, surroundings);
   if ("metric" in written) {
     return {
       kind: "metric",
@@ -113,6 +99,17 @@ export function resolveExpectation(
       equals: written.equals ?? null,
     };
   }
+  return resolveTraffic(written, path, surroundings);
+}
+
+function resolveTraffic(
+  written: Named<
+    | Extract<WrittenExpectation, { "messages-per-node-second": unknown }>
+    | Extract<WrittenExpectation, { "bytes-per-node-second": unknown }>
+  >,
+  path: SourcePath,
+  { timeline }: ExpectationSurroundings,
+): TrafficExpectation {
   const kind =
     "messages-per-node-second" in written ? "messages-per-node-second" : "bytes-per-node-second";
   const bounds =
@@ -121,10 +118,32 @@ export function resolveExpectation(
       : written["bytes-per-node-second"];
   return {
     kind,
-    name,
+    name: written.name,
     ...timeline.window(written.in, [...path, "in"]),
     atLeast: bounds.atLeast ?? null,
     atMost: bounds.atMost ?? null,
+  };
+}
+
+function resolveViewSize(
+  written: Named<Extract<WrittenExpectation, { "view-size": unknown }>>,
+  path: SourcePath,
+  { timeline, protocols }: ExpectationSurroundings,
+): ViewSizeExpectation {
+  const overlay = written["view-size"];
+  const traits = protocols.overlay(overlay, [...path, "view-size"]) ?? NO_TRAITS;
+  const { throughout } = written;
+  return {
+    kind: "view-size",
+    name: written.name,
+    overlay: traits.overlay,
+    min: written.atLeast,
+    max: written.atMost ?? null,
+    graceMicros: GRACE_PERIODS * traits.periodMicros,
+    judged:
+      throughout === undefined
+        ? { kind: "end" }
+        : { kind: "throughout", ...timeline.window(throughout, [...path, "throughout"]) },
   };
 }
 

@@ -1,8 +1,16 @@
 // The text of a scenario as a tree that remembers where everything was written. Hostile text is refused
 // here: too long, too deep, aliases that multiply, bytes that are no text.
 
-import { isAlias, isCollection, isMap, isScalar, LineCounter, parseDocument } from "yaml";
-import type { Document, Node } from "yaml";
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+} from "yaml";
+import type { Document } from "yaml";
 import { substituteParams } from "./param-substitution.js";
 import type { ParamOverrides } from "./param-substitution.js";
 import { ScenarioError } from "./scenario-error.js";
@@ -132,7 +140,8 @@ export class ScenarioSource {
 
   #parse(counter: LineCounter): Document {
     try {
-      return parseDocument(this.#text, { lineCounter: counter, prettyErrors: false, version: "1.2" });
+      return parseDocument(this.#text, { lineCounter: counter, prettyErrors: false,
+        logLevel: "error", version: "1.2" });
     } catch (error) {
       // The parser recurses: text that only opens brackets exhausts the stack.
       if (!(error instanceof RangeError)) throw error;
@@ -153,21 +162,14 @@ export class ScenarioSource {
 
   /** Offset of the node at a path, or of its key; of the nearest written place above when it is missing. */
   #offsetOf(path: SourcePath, atKey: boolean): number {
-    let node: Node | null = this.#document.contents;
-    let offset = node?.range?.[0] ?? 0;
+    let node: unknown = this.#document.contents;
+    let offset = offsetOfNode(node) ?? 0;
     for (const [depth, key] of path.entries()) {
-      if (isAlias(node)) node = node.resolve(this.#document) ?? null;
-      if (!isCollection(node)) return offset;
-      const pair = isMap(node)
-        ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
-        : undefined;
-      const isLast = depth === path.length - 1;
-      const next: unknown = pair === undefined ? node.get(key, true) : pair.value;
-      const keyOffset = isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
-      if (isLast && atKey && keyOffset !== undefined) return keyOffset;
-      if (pair === undefined && next === undefined) return offset;
-      const child = next as Node | null;
-      offset = child?.range?.[0] ?? keyOffset ?? offset;
+      if (isAlias(node)) node = node.resolve(this.#document);
+      const { child, keyOffset } = entryOf(node, key);
+      if (child === undefined) return offset;
+      if (atKey && depth === path.length - 1 && keyOffset !== undefined) return keyOffset;
+      offset = offsetOfNode(child) ?? keyOffset ?? offset;
       node = child;
     }
     return offset;
@@ -262,4 +264,20 @@ export function formatPath(path: SourcePath): string {
     else text += text === "" ? part : `.${part}`;
   }
   return text;
+}
+
+function offsetOfNode(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+/** What a map or a list has under a key, and where the key is; `child` is undefined when it has nothing. */
+function entryOf(
+  node: unknown,
+  key: string | number,
+): { readonly child: unknown; readonly keyOffset: number | undefined } {
+  if (isMap(node)) {
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+    return { child: pair?.value, keyOffset: offsetOfNode(pair?.key) };
+  }
+  return { child: isCollection(node) ? node.get(key, true) : undefined, keyOffset: undefined };
 }

@@ -77,7 +77,7 @@ const selectorMap = strictMap({
   });
 
 /** A choice of nodes. */
-export const selector: z.ZodType<WrittenSelector, unknown> = z
+export const selector: z.ZodType<WrittenSelector> = z
   .union([z.string().min(1), z.array(z.lazy(() => selector)).min(1), selectorMap])
   .meta({
     id: "selector",

@@ -86,7 +86,7 @@ function readWhole(text: string, kind: Kind): number {
   if (parts === null || factor === undefined) throw new UnitError(text, kind.expected, kind.remedy);
   const fraction = parts[2] ?? "";
   const scaled = BigInt(`${parts[1]!}${fraction}`) * factor;
-  const divisor = 10n ** BigInt(fraction.length);
+  const divisor = BigInt(`1${"0".repeat(fraction.length)}`);
   if (scaled % divisor !== 0n) {
     throw new UnitError(text, kind.expected, "write fewer decimals: it must be a whole number of base units");
   }
