@@ -13,6 +13,7 @@ import {
   Neighbours,
 } from "./genesis-messages.js";
 import { GenesisReconciliation } from "./genesis-reconciliation.js";
+import { addLost } from "./lost-peers.js";
 import { MemberStatus } from "./member-stamp.js";
 import type { ProtocolContext } from "./protocol.js";
 
@@ -22,8 +23,8 @@ const JOIN_LINKS = 3;
 /** Peers a joiner may be sent on to when others have no room: then it starts again from a contact. */
 const JOIN_CANDIDATES_MAX = 64;
 
-/** Times a joiner asks a contact for another member in one attempt, when the one it was given cannot be dialled. */
-const MEMBERS_ASKED_MAX = 8;
+/** Members a joiner asks a contact for in one attempt, when the one it was given cannot be dialled. */
+const MEMBERS_ASKED_MAX = 2;
 
 /** Doublings after which the pause between attempts has reached any limit: keeps the power small. */
 const DOUBLINGS_MAX = 20;
@@ -40,7 +41,11 @@ export abstract class GenesisJoining extends GenesisReconciliation {
   protected joinStepNumber = 0;
   /** The peer whose answer the join waits for. */
   protected joinPeer: Peer | null = null;
+  /** The peer through which this attempt goes. */
+  protected joinContact: Peer | null = null;
   protected membersAsked = 0;
+  /** Whether a request for a link stayed without an answer in this attempt. */
+  protected metSilence = false;
   /** Peers to ask for a link in turn, and all that were ever among them in this attempt. */
   protected candidates: Peer[] = [];
   protected readonly candidatesSeen = new Set<Peer>();
@@ -51,6 +56,7 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     super.start(context);
     const { options } = this;
     this.joinStep = "none";
+    this.joinContact = null;
     this.joinPeer = null;
     this.failedJoins = 0;
     this.listAskers.clear();
@@ -109,14 +115,12 @@ export abstract class GenesisJoining extends GenesisReconciliation {
       this.failJoin("the contact knows no member");
       return;
     }
-    if (member !== from) this.noteIdle(from);
-    this.enterJoinStep("asking member", member);
-    this.context.transport.send(member, AskNeighbours.create({}));
+    this.askMember(member);
   }
 
   protected onNeighbours(from: Peer, { peers }: Neighbours): void {
     if (this.joinStep !== "asking member" || from !== this.joinPeer) return;
-    this.enterJoinStep("linking", null);
+    this.enterJoinStep("linking", null, this.options.patienceMicros);
     this.addCandidates([from, ...peers]);
     this.askCandidates();
     // Links of an earlier attempt may still stand.
@@ -133,6 +137,7 @@ export abstract class GenesisJoining extends GenesisReconciliation {
   protected beginJoin(): void {
     const contact = this.nextContact();
     this.membersAsked = 0;
+    this.metSilence = false;
     this.candidates = [];
     this.candidatesSeen.clear();
     this.askContact(contact);
@@ -166,6 +171,8 @@ export abstract class GenesisJoining extends GenesisReconciliation {
   /** The node is part of the network: it says so, and serves those who waited for it. */
   protected become(status: "active"): void {
     this.joinStep = "none";
+    if (this.joinContact !== null) this.noteIdle(this.joinContact);
+    this.joinContact = null;
     this.joinPeer = null;
     this.joinStepNumber++;
     this.failedJoins = 0;
@@ -177,16 +184,32 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     this.listAskers.clear();
   }
 
+  /**
+   * The overlay was drawn, perhaps in several pieces or with peers that never come. Genesis is where all can
+   * meet: it is tried like a lost peer until this node has heard of it.
+   */
   private startLinked(): void {
+    const { genesis, startPeers, periodMicros } = this.options;
+    const { self, clock } = this.context;
+    const nowMicros = clock.nowMicros();
     this.become("active");
-    for (const peer of this.options.startPeers) {
+    for (const peer of startPeers) {
       this.learn({ peer, incarnation: 0, status: MemberStatus.alive });
       this.requestLink(peer, true);
     }
+    if (genesis === self || this.isMember(genesis)) return;
+    addLost(this.lost, genesis, nowMicros, this.goneMax);
+    this.nextLostTryMicros = nowMicros + periodMicros;
+  }
+
+  private askMember(member: Peer): void {
+    this.enterJoinStep("asking member", member, this.options.patienceMicros);
+    this.context.transport.send(member, AskNeighbours.create({}));
   }
 
   private askContact(contact: Peer): void {
     this.membersAsked++;
+    this.joinContact = contact;
     this.enterJoinStep("asking contact", contact);
     this.context.transport.send(contact, AskMember.create({}));
   }
@@ -199,20 +222,45 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     this.context.clock.setTimer(delayMicros ?? joinTimeoutMicros, "join", this.joinStepNumber);
   }
 
-  /** The step that was timed is over: an attempt is due, or failed. */
+  /** The step that was timed is over: an attempt is due, something else is tried, or the attempt has failed. */
   protected onJoinTimer(): void {
     if (this.joinStep === "waiting") this.beginJoin();
-    else if (this.joinStep !== "none") this.failJoin(`no answer while ${this.joinStep}`);
+    else if (this.joinStep === "asking member" && this.joinPeer !== null) {
+      this.abandon(this.joinPeer);
+      this.askForAnotherMember();
+    } else if (this.joinStep === "linking") {
+      this.enterJoinStep("linking", null, this.options.patienceMicros);
+      this.abandonUnanswered();
+      this.metSilence = true;
+      this.askCandidates();
+    } else if (this.joinStep !== "none") {
+      this.failJoin(`no answer while ${this.joinStep}`);
+    }
   }
 
   /** The connection to the peer that the join waits for has ended, or could not be made. */
   private onJoinPeerGone(): void {
-    if (this.joinStep === "listing" && this.neighbourView.size > 0) {
+    if (this.joinStep === "asking member") this.askForAnotherMember();
+    else if (this.joinStep === "listing" && this.neighbourView.size > 0) {
       this.askForList(this.context.random.pick(this.neighbourView.peers()));
-    } else if (this.joinStep === "asking member" && this.membersAsked < MEMBERS_ASKED_MAX) {
-      this.askContact(this.nextContact());
     } else {
       this.failJoin(`no connection while ${this.joinStep}`);
+    }
+  }
+
+  /**
+   * The member that was named cannot be reached: many are behind a NAT. Another is asked for; after that the
+   * contact itself is asked for its neighbours, as it can be reached for certain.
+   */
+  private askForAnotherMember(): void {
+    const contact = this.joinContact;
+    if (contact === null || this.membersAsked > MEMBERS_ASKED_MAX) {
+      this.failJoin("no member could be reached");
+    } else if (this.membersAsked < MEMBERS_ASKED_MAX) {
+      this.askContact(contact);
+    } else {
+      this.membersAsked++;
+      this.askMember(contact);
     }
   }
 
@@ -231,13 +279,16 @@ export abstract class GenesisJoining extends GenesisReconciliation {
       if (candidate === undefined) break;
       this.requestLink(candidate, this.neighbourView.size + this.asked.size === 0);
     }
-    const isStuck = this.joinStep === "linking" && this.asked.size + this.neighbourView.size === 0;
-    if (isStuck) this.failJoin("nobody had room for a link");
+    if (this.joinStep !== "linking" || this.asked.size + this.neighbourView.size > 0) return;
+    // Those who cannot be dialled cost nobody anything; where there is no room, a pause lets room appear.
+    if (this.metSilence) this.askForAnotherMember();
+    else this.failJoin("nobody had room for a link");
   }
 
   private onJoinLinkAnswered(peer: Peer, accepted: boolean, alternatives: readonly Peer[]): void {
     if (accepted && this.joinStep === "linking") this.askForList(peer);
     this.addCandidates(alternatives);
+    if (!accepted && alternatives.length === 0) this.metSilence = true;
     if (this.joinStep === "linking" || this.joinStep === "listing") this.askCandidates();
   }
 

@@ -196,16 +196,29 @@ export abstract class GenesisLinks extends GenesisMembership {
 
   /** Once a period: forgets what was not answered, sheds what is too much, asks for what is missing. */
   protected keepLinks(): void {
-    const { clock, random } = this.context;
-    const thenMicros = clock.nowMicros() - this.options.joinTimeoutMicros;
-    for (const [peer, askedAtMicros] of this.asked) {
-      if (askedAtMicros < thenMicros) this.asked.delete(peer);
-    }
+    const { random } = this.context;
+    this.abandonUnanswered();
     this.requestsLeft = this.options.linksWanted * REQUESTS_PER_WANTED_LINK;
     const links = this.neighbourView.peers();
     if (links.length > this.options.linksMax) this.unlink(random.pick(links));
     else if (links.length >= this.options.linksWanted) this.exchangeLink();
     this.refillLinks();
+  }
+
+  /** Gives up requests that stay without an answer: the peer may be one that cannot be dialled. */
+  protected abandonUnanswered(): void {
+    const thenMicros = this.context.clock.nowMicros() - this.options.patienceMicros;
+    for (const [peer, askedAtMicros] of this.asked) {
+      if (askedAtMicros > thenMicros) continue;
+      this.asked.delete(peer);
+      this.abandon(peer);
+    }
+  }
+
+  /** Takes back a dial that is still under way; a connection that stands is left to `closeIdle`. */
+  protected abandon(peer: Peer): void {
+    if (this.context.transport.isConnected(peer)) this.noteIdle(peer);
+    else this.context.transport.disconnect(peer);
   }
 
   /** Asks members at random for the links that are missing. */

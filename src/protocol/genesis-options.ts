@@ -52,6 +52,8 @@ export interface GenesisOptions {
   /** Hops that news travel. With a sample each hop multiplies what a join costs by the number of links. */
   readonly newsHopsMax: number;
 
+  /** How long a peer may take to be dialled and answer. Raising it suits slow links, and wastes it on the undialable. */
+  readonly patienceMicros: number;
   /** How long one attempt to join may stand still. Raising it delays the next after a loss. */
   readonly joinTimeoutMicros: number;
   /** First and longest pause between attempts to join. Raising the latter spares a contact, delays the join. */
@@ -80,6 +82,7 @@ export const GENESIS_DEFAULTS = {
   probeTries: 3,
   suspicionMicros: 4_000_000,
   batchMicros: 200_000,
+  patienceMicros: 2_000_000,
   joinTimeoutMicros: 5_000_000,
   joinBackOffMicros: 500_000,
   joinBackOffMicrosMax: 8_000_000,
