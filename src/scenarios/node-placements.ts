@@ -1,4 +1,5 @@
 // Whom each node knows when it starts: the contact to join through, or its neighbours in a drawn start overlay.
+// A drawn overlay is one of the nodes that are there from the beginning; who comes later joins through a contact.
 
 import { mixKey, mixUnit } from "../sim/mix.js";
 import type { Sha256 } from "../trace/hashing.js";
@@ -21,11 +22,22 @@ export interface NodePlacementsOptions {
 /** The places of all nodes of a run. */
 export class NodePlacements {
   readonly #options: NodePlacementsOptions;
+  /** The nodes that are there from the beginning, in order of index. */
+  #early: readonly number[];
   /** By node, for an overlay from a file. */
   #linksOf: Map<number, number[]> | null = null;
 
   constructor(options: NodePlacementsOptions) {
     this.#options = options;
+    this.#early = options.scenario.classes.flatMap(({ startsAtBeginning, firstNode, count }) =>
+      startsAtBeginning ? Array.from({ length: count }, (_, i) => firstNode + i) : [],
+    );
+  }
+
+  /** Leaves nodes out of the drawn overlay that turn out to be away at the start. Called before the first start. */
+  leaveOut(isAway: (node: number) => boolean): void {
+    const { contacts } = this.#options;
+    this.#early = this.#early.filter((node) => contacts.includes(node) || !isAway(node));
   }
 
   /** The place of one node. */
@@ -41,21 +53,31 @@ export class NodePlacements {
 
   #startPeers(node: number): readonly number[] {
     const { scenario, contacts } = this.#options;
-    const { start, nodeCount } = scenario;
+    const { start } = scenario;
+    const place = this.#placeOf(node);
+    if (start.kind === "join" || place < 0) return [];
     switch (start.kind) {
-      case "join":
-        return [];
-      case "star": {
-        if (!contacts.includes(node)) return contacts;
-        return Array.from({ length: nodeCount }, (_, other) => other).filter((other) => other !== node);
-      }
+      case "star":
+        return contacts.includes(node) ? this.#early.filter((other) => other !== node) : contacts;
       case "chain":
-        return [node - 1, node + 1].filter((other) => other >= 0 && other < nodeCount);
+        return this.#early.slice(Math.max(0, place - 1), place + 2).filter((other) => other !== node);
       case "random":
-        return this.#random(node, Math.min(start.outDegree, nodeCount - 1));
+        return this.#random(node, Math.min(start.outDegree, this.#early.length - 1));
       case "file":
-        return this.#fromFile(node);
+        return this.#fromFile(node).filter((other) => this.#placeOf(other) >= 0);
     }
+  }
+
+  /** Which of the early nodes a node is; negative for one that comes later. */
+  #placeOf(node: number): number {
+    let low = 0;
+    let high = this.#early.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#early[middle]! < node) low = middle + 1;
+      else high = middle;
+    }
+    return this.#early[low] === node ? low : -1;
   }
 
   /** Distinct others by stateless draws, so that another node's choice never moves this one's. */
@@ -65,7 +87,7 @@ export class NodePlacements {
     const name = hashText(nameOf(node));
     const chosen = new Set<number>();
     for (let n = 0; chosen.size < count; n++) {
-      const other = Math.floor(mixUnit(key, name, n, 0, 0) * scenario.nodeCount);
+      const other = this.#early[Math.floor(mixUnit(key, name, n, 0, 0) * this.#early.length)]!;
       if (other !== node) chosen.add(other);
     }
     return [...chosen];

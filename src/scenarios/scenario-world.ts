@@ -130,6 +130,11 @@ export class ScenarioWorld {
     return resolveSelector(selector, this.#resolution(eventName, isEligible));
   }
 
+  /** Whether churn finds a node away when it begins, so that the node is not there from the beginning either. */
+  isAwayAtStart(node: number): boolean {
+    return !this.#churns.every((churn) => churn.isPresentAtStart(node));
+  }
+
   churnReports(nowMicros: number): ChurnReport[] {
     return this.#churns.map((churn) => churn.report(nowMicros));
   }
@@ -176,7 +181,7 @@ export class ScenarioWorld {
     for (const { firstNode, count, startsAtBeginning } of scenario.classes) {
       if (!startsAtBeginning) continue;
       for (let node = firstNode; node < firstNode + count; node++) {
-        if (first.has(node) || !this.#churns.every((churn) => churn.isPresentAtStart(node))) continue;
+        if (first.has(node) || this.isAwayAtStart(node)) continue;
         const rate = start.kind === "join" ? start.joinsPerSecond : null;
         const timeMicros = rate === null ? 0 : Math.round((++joined * MICROS_PER_SECOND) / rate);
         this.#plan(timeMicros, { plan: "join", node });

@@ -85,6 +85,14 @@ export class SimulatedRun {
       publicKey: networkKey.publicKey,
       signatures: platform.signatures,
     };
+    const placements = new NodePlacements({
+      scenario,
+      peers,
+      sha256,
+      contacts,
+      nameOf,
+      network: identity,
+    });
     this.network = new SimulatedNetwork({
       scenario,
       platform,
@@ -93,14 +101,7 @@ export class SimulatedRun {
       peers,
       wireMode: options.wireMode ?? "objects",
       definitionOf: definitionFinder(options.protocols ?? []),
-      placements: new NodePlacements({
-        scenario,
-        peers,
-        sha256,
-        contacts,
-        nameOf,
-        network: identity,
-      }),
+      placements,
       identity,
       networkKey,
     });
@@ -119,6 +120,7 @@ export class SimulatedRun {
         this.network.shutDown();
       },
     });
+    placements.leaveOut((node) => this.world.isAwayAtStart(node));
     this.view = this.#makeView();
     this.watch = watches ? this.#makeWatch(options) : null;
     this.watch?.attachTo(recorder);

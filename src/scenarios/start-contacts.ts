@@ -1,5 +1,5 @@
 // Which nodes a scenario's start overlay makes contact or hub. Resolved before there are nodes, from names,
-// classes and regions alone.
+// classes and regions alone. Every network has a well-known node: those who come late ask it.
 
 import type { Sha256 } from "../trace/hashing.js";
 import { NodeDirectory } from "./node-directory.js";
@@ -7,11 +7,11 @@ import { pickRank } from "./pick-rank.js";
 import type { Scenario } from "./scenario.js";
 import { resolveSelector } from "./selector-resolution.js";
 
-/** Indexes of the contacts in ascending order; empty for an overlay without any. */
+/** Indexes of the contacts in ascending order; the first node of a drawn overlay that names none. */
 export function startContacts(scenario: Scenario, sha256: Sha256): number[] {
   const { start } = scenario;
   const selector = start.kind === "join" ? start.contact : start.kind === "star" ? start.hub : null;
-  if (selector === null) return [];
+  if (selector === null) return [firstAtStart(scenario)];
   const directory = new NodeDirectory(scenario.classes);
   const { latency } = scenario.network;
   return resolveSelector(selector, {
@@ -29,4 +29,9 @@ export function startContacts(scenario: Scenario, sha256: Sha256): number[] {
       concernedBy: () => [],
     },
   });
+}
+
+/** The first node that is there from the beginning; node 0 where none is. */
+function firstAtStart({ classes }: Scenario): number {
+  return classes.find(({ startsAtBeginning }) => startsAtBeginning)?.firstNode ?? 0;
 }
