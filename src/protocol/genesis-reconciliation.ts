@@ -26,10 +26,13 @@ export interface MemberItem {
 export abstract class GenesisReconciliation extends GenesisWatch {
   /** With a sample: what was offered in the shuffle under way, to be given up for what comes back. */
   protected offered: Peer[] = [];
+  /** With a sample: who introduced itself by a shuffle lately, and until when it is not given away. */
+  protected readonly pinned = new Map<Peer, number>();
 
   override start(context: ProtocolContext): void {
     super.start(context);
     this.offered = [];
+    this.pinned.clear();
   }
 
   protected override reconcile(peer: Peer): void {
@@ -83,6 +86,7 @@ export abstract class GenesisReconciliation extends GenesisWatch {
       Shuffle.create({ members: answer, wanted: 0, isAnswer: true }),
     );
     this.mixIn(members, offered);
+    this.pin(from);
   }
 
   /**
@@ -166,8 +170,24 @@ export abstract class GenesisReconciliation extends GenesisWatch {
     return this.context.random.sample(others, count);
   }
 
+  /** Members to give away in a shuffle. */
   private sampleFor(peer: Peer, count: number): readonly Peer[] {
-    return this.sampleOf(peer, Math.min(count, MEMBERS_A_MESSAGE_MAX));
+    const nowMicros = this.context.clock.nowMicros();
+    for (const [pinned, untilMicros] of this.pinned) {
+      if (untilMicros <= nowMicros) this.pinned.delete(pinned);
+    }
+    const free = this.sampleOf(peer, this.memberCount).filter((member) => !this.pinned.has(member));
+    return free.slice(0, Math.min(count, MEMBERS_A_MESSAGE_MAX));
+  }
+
+  /**
+   * Keeps a peer that shuffled for two shuffles: so two others or more know every node at any time, where chance
+   * alone would now and then leave a node out of all small samples.
+   */
+  private pin(peer: Peer): void {
+    if (!this.isMember(peer)) return;
+    const untilMicros = this.context.clock.nowMicros() + 2 * this.options.shuffleMicros;
+    this.pinned.set(peer, untilMicros);
   }
 
   /** Takes swapped members into the sample, in free places or in those of members given away. */
