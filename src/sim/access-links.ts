@@ -132,12 +132,6 @@ export class AccessLinks {
     return this.#down === null ? fromMicros : this.#down.serve(node, wireBytes, fromMicros);
   }
 
-  /** A host that goes down loses what waits. */
-  reset(node: number): void {
-    if (this.#up !== null) this.#up.freeAtMicros[node] = 0;
-    if (this.#down !== null) this.#down.freeAtMicros[node] = 0;
-  }
-
   snapshot(): PlainData {
     return {
       up: this.#up === null ? null : Array.from(this.#up.freeAtMicros),

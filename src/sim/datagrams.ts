@@ -3,6 +3,7 @@
 import { Channel } from "../trace/record.js";
 import { datagramWireBytes } from "./access-links.js";
 import { EventKind } from "./event-kind.js";
+import type { EventFields } from "./event-queue.js";
 import type { Kernel, Parcel } from "./kernel.js";
 import { NodeState } from "./node-table.js";
 import type { PlainData } from "./plain-data.js";
@@ -101,6 +102,21 @@ export class Datagrams {
     const reason = isUp ? "corrupt" : isHostDown ? "host-down" : "not-listening";
     kernel.recordArrivalDropped(Channel.datagram, first | 0, name, reason);
     return false;
+  }
+
+  /** A datagram that had arrived is not handled: its process has ended. */
+  giveUp({ node, origin, first, third, second, wide }: EventFields, reason: string): void {
+    const name = third & ~CORRUPT_FLAG;
+    this.#kernel.recordDropped(
+      node,
+      origin - 1,
+      Channel.datagram,
+      first | 0,
+      name,
+      second,
+      wide,
+      reason,
+    );
   }
 
   /** The datagram that was taken finds the target's downlink full. */

@@ -184,6 +184,7 @@ export class EventQueue {
   readonly taken: EventFields = noFields();
   /** What belongs to it beside its numbers. */
   takenPayload: unknown = undefined;
+  #takenSlot: EventSlot = NO_EVENT;
 
   constructor() {
     this.#wheels = WHEEL_MICROS.map(
@@ -283,7 +284,14 @@ export class EventQueue {
     this.#size--;
     this.#copyOut(slot);
     this.#recycle(slot);
+    this.#takenSlot = slot;
     return true;
+  }
+
+  /** The handle that the event taken last had. Asked before anything else is scheduled or cancelled. */
+  get takenHandle(): number {
+    const generation = (this.#generations[this.#takenSlot]! - 1) & GENERATION_MASK;
+    return (generation + 1) * HANDLE_SLOTS + this.#takenSlot;
   }
 
   #copyOut(slot: EventSlot): void {

@@ -157,12 +157,10 @@ export class Simulation {
 
   /** Takes the whole host away: silence. Works on a node whose process has ended as well. */
   crashHost(node: number): void {
-    const { nodes, links } = this.kernel;
+    const { nodes } = this.kernel;
     if (nodes.isUp(node)) this.streams.vanish(node);
     nodes.setState(node, NodeState.hostDown);
-    nodes.handlers[node] = null;
-    links.reset(node);
-    this.#processors.forget(node);
+    this.#forgetProcess(node);
     this.recordFault("crash-host", node);
   }
 
@@ -171,12 +169,29 @@ export class Simulation {
     if (!nodes.isUp(node)) return;
     this.streams.closeAll(node, reason);
     nodes.setState(node, state);
-    nodes.handlers[node] = null;
-    this.#processors.forget(node);
+    this.#forgetProcess(node);
   }
 
-  /** Freezes a process, as a stop signal or a long garbage collection does. */
+  /** What a process that has ended had not handled is given up. */
+  #forgetProcess(node: number): void {
+    const { kernel } = this;
+    const { nodes } = kernel;
+    nodes.handlers[node] = null;
+    nodes.setPaused(node, false);
+    const reason = nodes.state(node) === NodeState.hostDown ? "host-down" : "not-listening";
+    for (const event of this.#processors.end(node)) {
+      const kind = event.kind & KIND_MASK;
+      if (kind === EventKind.datagram) this.#datagrams.giveUp(event, reason);
+      else if (kind === EventKind.streamMessage || kind === EventKind.selfMessage) {
+        const { origin, third, second, wide } = event;
+        kernel.recordDropped(node, origin - 1, Channel.stream, 0, third, second, wide, reason);
+      }
+    }
+  }
+
+  /** Freezes a process, as a stop signal or a long garbage collection does. Does nothing where none runs. */
   pause(node: number): void {
+    if (!this.kernel.nodes.isUp(node)) return;
     this.kernel.nodes.setPaused(node, true);
     this.recordFault("pause", node);
   }
@@ -238,7 +253,7 @@ export class Simulation {
 
   /** Takes a timer back. */
   clearTimer(handle: number): void {
-    this.kernel.queue.cancel(handle);
+    if (!this.kernel.queue.cancel(handle)) this.#processors.cancelTimer(handle);
   }
 
   /** Tells a node's process, later, that its transport has closed; then the process ends. */
@@ -289,8 +304,8 @@ export class Simulation {
   /** Runs events until `untilMicros` inclusive, or until the predicate holds after an event. */
   runUntil(until: number | (() => boolean)): void {
     if (typeof until === "number") {
-      while (this.nextMicros <= until) this.step();
-      this.kernel.nowMicros = Math.max(this.kernel.nowMicros, until);
+      while (this.nextMicros <= until && this.step());
+      if (until < Infinity) this.kernel.nowMicros = Math.max(this.kernel.nowMicros, until);
       return;
     }
     while (!until() && this.step());
@@ -332,6 +347,11 @@ export class Simulation {
       case EventKind.notice:
         this.#notice(node);
         break;
+      case EventKind.streamClosed:
+        // The end of a connection comes behind the messages that wait for the downlink or the processor.
+        if (this.#waitsForDownlink(kind, node) || !this.#processors.admits(node)) break;
+        this.streams.handle(kind, node);
+        break;
       default:
         this.streams.handle(kind, node);
     }
@@ -340,7 +360,7 @@ export class Simulation {
   /** A message arrives: through the downlink, through the wait for the processor, to the handler. */
   #arrive(kind: number, node: number): void {
     const { kernel } = this;
-    if (this.#waitsForDownlink(kind, node) || this.#processors.delays(node, true)) return;
+    if (this.#waitsForDownlink(kind, node) || !this.#processors.admits(node)) return;
     const isDatagram = kind === EventKind.datagram;
     const isDelivered = isDatagram
       ? this.#datagrams.arrive(node)
@@ -362,9 +382,11 @@ export class Simulation {
 
   #arriveFromSelf(node: number): boolean {
     const { kernel } = this;
-    if (!kernel.nodes.isUp(node)) return false;
-    kernel.recordDelivered(Channel.stream, 0, kernel.queue.taken.third);
-    return true;
+    const { third } = kernel.queue.taken;
+    const isUp = kernel.nodes.isUp(node);
+    if (isUp) kernel.recordDelivered(Channel.stream, 0, third);
+    else kernel.recordArrivalDropped(Channel.stream, 0, third, "not-listening");
+    return isUp;
   }
 
   #waitsForDownlink(kind: number, node: number): boolean {
@@ -376,10 +398,7 @@ export class Simulation {
       this.#datagrams.dropAtDownlink();
       return true;
     }
-    const bytes = taken.second;
-    const wireBytes =
-      kind === EventKind.datagram ? datagramWireBytes(bytes) : streamWireBytes(bytes);
-    const micros = links.receiptMicros(node, wireBytes, nowMicros);
+    const micros = links.receiptMicros(node, wireBytesOf(kind, taken.second), nowMicros);
     if (micros <= nowMicros) return false;
     this.kernel.postpone(taken.kind | PAST_DOWNLINK, micros);
     return true;
@@ -388,7 +407,7 @@ export class Simulation {
   #timer(node: number): void {
     const { queue, nodes } = this.kernel;
     if (!nodes.isUp(node) || queue.taken.first !== nodes.boot(node)) return;
-    if (this.#processors.delays(node, false)) return;
+    if (!this.#processors.admits(node)) return;
     const payload = queue.takenPayload;
     const handler = nodes.handlers[node]!;
     enterHandler(nodes.names, node, "onTimer");
@@ -400,11 +419,12 @@ export class Simulation {
     leaveHandler();
   }
 
-  /** Tells a node of its connections now, or after its pause. */
+  /** Tells a node of its connections: now, or after what it has not handled yet. */
   #tell(node: number, notice: Notice): void {
     const { nodes } = this.kernel;
     if (!nodes.isUp(node)) return;
-    if (nodes.isPaused(node)) this.#scheduleNotice(node, 0, notice);
+    const isWaiting = nodes.isPaused(node) || this.#processors.isBusy(node);
+    if (isWaiting) this.#scheduleNotice(node, 0, notice);
     else this.#callNotice(node, notice);
   }
 
@@ -416,7 +436,7 @@ export class Simulation {
   #notice(node: number): void {
     const { queue, nodes } = this.kernel;
     if (!nodes.isUp(node) || queue.taken.first !== nodes.boot(node)) return;
-    if (this.#processors.delays(node, false)) return;
+    if (!this.#processors.admits(node)) return;
     this.#callNotice(node, queue.takenPayload as Notice);
   }
 
@@ -513,6 +533,12 @@ export class Simulation {
     this.#datagrams.restore(saved["datagrams"], unpack);
     this.#processors.restore(saved["processors"], unpack);
   }
+}
+
+/** Bytes that an arrival takes on the downlink. Those of control segments are not modelled. */
+function wireBytesOf(kind: number, bytes: number): number {
+  if (kind === EventKind.datagram) return datagramWireBytes(bytes);
+  return kind === EventKind.streamMessage ? streamWireBytes(bytes) : 0;
 }
 
 /** The default choice of the next event. */
