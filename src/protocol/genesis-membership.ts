@@ -80,7 +80,11 @@ export abstract class GenesisMembership extends Discovery {
     this.incarnation = Math.max(this.incarnation + 1, context.clock.nowMicros());
     this.suspects.clear();
     this.news.clear();
-    for (const peer of this.table.present.keys()) this.memberView.add(peer);
+    for (const [peer, stamp] of this.table.present) {
+      this.memberView.add(peer);
+      // Who restarts with what it knew has lost its deadlines: a suspect it does not judge anew would stay for ever.
+      if (statusOf(stamp) === MemberStatus.suspect) this.noteSuspicion(peer, true);
+    }
   }
 
   members(): readonly Peer[] {
