@@ -30,7 +30,7 @@ export const LATENCY_DISTRIBUTIONS = {
 } as const;
 
 /** All distributions, by the key under which they are written. */
-export const DISTRIBUTIONS = {
+const DISTRIBUTIONS = {
   ...LATENCY_DISTRIBUTIONS,
   weibull: strictMap({ shape, scale: positiveDuration })
     .describe("Below shape 1, what has lasted long tends to last on, as measured sessions do."),

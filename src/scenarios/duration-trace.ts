@@ -5,7 +5,7 @@ import { ImportError } from "./import-error.js";
 import { parseDurationMicros, UnitError } from "./units.js";
 
 /** A million lengths: 8 MB, and far more than any published record of sessions needs. */
-export const TRACE_LENGTHS_MAX = 1_000_000;
+const TRACE_LENGTHS_MAX = 1_000_000;
 
 /**
  * Reads a CSV file of lengths of time with units, one a line: `90s`. A first line that is no length is a

@@ -39,7 +39,7 @@ const bounds = <Value extends z.ZodType>(value: Value) =>
     .refine((written) => Object.keys(written).length > 0, { error: "write atLeast, atMost or both" });
 
 /** The schema of each kind of expectation, by the key that names it. */
-export const EXPECTATIONS = {
+const EXPECTATIONS = {
   settled: strictMap({
       settled: overlay.describe("The overlay, by its name or by the slot of its protocol."),
       name,

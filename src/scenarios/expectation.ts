@@ -130,6 +130,3 @@ export type Expectation =
   | TrafficExpectation
   | ViewSizeExpectation
   | MetricExpectation;
-
-/** The word under which an expectation is written. */
-export type ExpectationKind = Expectation["kind"];

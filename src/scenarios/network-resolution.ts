@@ -71,7 +71,6 @@ export function resolveNetwork(
     latency,
     jitter: resolveJitter(written.latency, surroundings.imports),
     conditions: resolveCondition(written, ["network"], surroundings.imports),
-    countsHeaders: written.headers,
     rules: written.rules
       .map((rule, i) => resolveRule(rule, ["network", "rules", i], surroundings))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),

@@ -8,7 +8,7 @@ import { duration, oneKeyOf, positiveDuration, refuse, share, thingName, written
 import { formatShare, parseShare } from "./units.js";
 
 /** The latency tables that come with Peerscape. */
-export const LATENCY_TABLES = ["aws-11", "six-regions"] as const;
+const LATENCY_TABLES = ["aws-11", "six-regions"] as const;
 
 const latencySources = {
   ...LATENCY_DISTRIBUTIONS,
@@ -74,7 +74,7 @@ function noChance(description: string) {
 }
 
 /** What may happen to a message, everywhere or under one rule. */
-export const conditionShape = {
+const conditionShape = {
   loss: noChance("Share of datagrams lost; a stream is delayed by its retransmission instead."),
   duplicate: noChance("Share of datagrams that arrive twice."),
   corrupt: noChance("Share of datagrams that arrive damaged."),
@@ -107,10 +107,6 @@ export const networkSchema = strictMap({
     .prefault("50ms")
     .describe("One-way time between two nodes: a length, a distribution, a table or a matrix."),
   ...conditionShape,
-  headers: z
-    .boolean()
-    .prefault(true)
-    .describe("Count the headers of IP, TCP, UDP and TLS in all sizes."),
   rules: z.array(rule).max(1_000).prefault([]).describe("Conditions on some links only."),
 });
 

@@ -10,7 +10,7 @@ import { ScenarioError } from "./scenario-error.js";
 import { SOURCE_BYTES_MAX } from "./scenario-source.js";
 
 /** The largest latency matrix (4,096 hosts) as King text is 200 MB; larger files are mistakes. */
-export const IMPORT_BYTES_MAX = 256 * 1024 * 1024;
+const IMPORT_BYTES_MAX = 256 * 1024 * 1024;
 
 /** A scenario on the disk. */
 export type ScenarioFileInput = Omit<ScenarioInput, "text" | "readImport">;
@@ -38,7 +38,7 @@ export function readScenarioFile(input: ScenarioFileInput): ParsedScenario {
 }
 
 /** Reads the files that a scenario in this folder names; they lie in it or below. */
-export function readerIn(folder: string): ImportReader {
+function readerIn(folder: string): ImportReader {
   return (path) => {
     const full = resolve(folder, path);
     const below = relative(folder, full);

@@ -8,7 +8,10 @@ import { formatDuration, parseDurationMicros, parseSizeBytes } from "./units.js"
 /** A million nodes: ten times what the largest published simulations used, and what 32 GiB hold. */
 export const NODE_COUNT_MAX = 1_000_000;
 /** As many as one can still tell apart in a report. */
-export const CLASS_COUNT_MAX = 200;
+const CLASS_COUNT_MAX = 200;
+
+/** A slot for adversaries. Nothing else can be written until they exist: it would have no effect. */
+const BEHAVIOURS = ["honest"] as const;
 
 const count = wholeNumber({ min: 1, max: NODE_COUNT_MAX });
 
@@ -40,7 +43,7 @@ const region = z
   );
 
 /** The keys of a class besides its protocols, which depend on the protocols there are. */
-export const nodeClassShape = {
+const nodeClassShape = {
   count: count.describe("How many nodes there are of this class."),
   region: region.prefault("spread"),
   link: strictMap({
@@ -57,9 +60,10 @@ export const nodeClassShape = {
     })
     .prefault({})
     .describe("Who can be reached."),
-  behaviour: word
+  behaviour: z
+    .enum(BEHAVIOURS)
     .prefault("honest")
-    .describe("What the nodes do with the protocols; library users can add others to `honest`."),
+    .describe("What the nodes make of the protocols: `honest` follows them."),
   clock: strictMap({
       drift: ppm.prefault("0ppm").describe("Each node's clock runs wrong by up to this, either way."),
       skew: duration.prefault("0s").describe("Each node's clock is off by up to this, either way."),

@@ -53,7 +53,7 @@ function compareByPosition(a: ScenarioProblem, b: ScenarioProblem): number {
 }
 
 /** `file:line:column: message` with the line, a caret, what was expected and what to do. */
-export function formatProblem(file: string, problem: ScenarioProblem): string {
+function formatProblem(file: string, problem: ScenarioProblem): string {
   const { message, expected, remedy, path, position, sourceLine } = problem;
   const place = position === null ? file : `${file}:${position.line}:${position.column}`;
   const lines = [`${place}: ${path === "" ? "" : `${path}: `}${message}`];
@@ -76,6 +76,6 @@ function showLine(sourceLine: string, { line, column }: SourcePosition): string[
 }
 
 /** Replaces what would move the cursor or colour a terminal. Tabs become one blank, to keep the caret in place. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replace(/\t/gu, " ").replace(/\p{Cc}|\p{Cf}/gu, "\u{FFFD}");
 }

@@ -111,11 +111,6 @@ export class ScenarioSource {
     return { ...this.#problem(message, offset, { expected, remedy }), path: formatPath(path) };
   }
 
-  /** Where a path was written. */
-  positionOf(path: SourcePath): SourcePosition {
-    return this.#positionAt(this.#offsetOf(path, false));
-  }
-
   #refuseUnlessText(): void {
     const text = this.#text;
     if (text.length > SOURCE_BYTES_MAX) {

@@ -69,8 +69,8 @@ export interface NodeClass {
   readonly dialableShare: number;
   /** The protocols of each node, in the order in which they start. */
   readonly protocols: readonly ProtocolUse[];
-  /** Name of the behaviour that the class's nodes follow; `honest` unless a library user offers others. */
-  readonly behaviour: string;
+  /** What the class's nodes make of their protocols: `honest` follows them. */
+  readonly behaviour: "honest";
   readonly clock: ClockSettings;
   /** Time a node needs for each message it receives; 0 for none. */
   readonly processingMicros: number;
@@ -165,8 +165,6 @@ export interface NetworkConditions {
   readonly latency: LatencyModel;
   readonly jitter: JitterModel | null;
   readonly conditions: LinkCondition;
-  /** Whether sizes include IP, TCP, UDP and TLS headers. */
-  readonly countsHeaders: boolean;
   /** In order of name; their selectors are resolved once, at the start. */
   readonly rules: readonly NetworkRule[];
 }

@@ -214,7 +214,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** What is written at a path; undefined when nothing is. */
-export function valueAt(data: unknown, path: SourcePath): unknown {
+function valueAt(data: unknown, path: SourcePath): unknown {
   let value = data;
   for (const key of path) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;

@@ -2,7 +2,7 @@
 // `selector-schema.ts`, which nodes it comes to in `selector-resolution.ts`.
 
 /** What a node is to a selector: its own status, or `waiting` before it joins, `paused` while held still. */
-export const SELECTABLE_STATES = [
+const SELECTABLE_STATES = [
   "waiting",
   "joining",
   "active",

@@ -154,7 +154,7 @@ export function wholeNumber({ min, max }: { readonly min: number; readonly max: 
 }
 
 /** Words that mean something of their own wherever nodes or times are named. */
-export const RESERVED_WORDS = ["all", "rest", "random", "network", "none", "end"] as const;
+const RESERVED_WORDS = ["all", "rest", "random", "network", "none", "end"] as const;
 
 /** Names of classes, phases and params: they stand in expressions such as `run-5s`, so they are words. */
 export const word = z
@@ -188,7 +188,7 @@ const TIME_REMEDY =
   "write a length of time from the start, a phase, or both, such as 90s, run, run+30s, end-5s";
 
 /** Reads `90s`, `run`, `run+30s`, `end-5s`. Throws `UnitError`. */
-export function parseWrittenTime(text: string): WrittenTime {
+function parseWrittenTime(text: string): WrittenTime {
   if (/^\d/u.test(text)) return { from: null, offsetMicros: parseDurationMicros(text) };
   const parts = PHASE_TIME.exec(text);
   if (parts === null) throw new UnitError(text, TIME_EXPECTED, TIME_REMEDY);
@@ -197,7 +197,7 @@ export function parseWrittenTime(text: string): WrittenTime {
 }
 
 /** Writes a time so that `parseWrittenTime` reads the same. */
-export function formatWrittenTime({ from, offsetMicros }: WrittenTime): string {
+function formatWrittenTime({ from, offsetMicros }: WrittenTime): string {
   if (from === null) return formatDuration(offsetMicros);
   if (offsetMicros === 0) return from;
   return `${from}${offsetMicros < 0 ? "-" : "+"}${formatDuration(Math.abs(offsetMicros))}`;

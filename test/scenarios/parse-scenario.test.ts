@@ -15,7 +15,6 @@ describe("parseScenario", () => {
         latency: { kind: "drawn", from: { kind: "fixed", micros: 50_000 }, per: "pair" },
         jitter: null,
         conditions: { lossProbability: 0, reorder: null, delay: null },
-        countsHeaders: true,
         rules: [],
       },
       churn: [],
@@ -290,13 +289,16 @@ seed: 1
 params: { n: 12, label: big, on: true, rate: 10% }
 nodes: { home: { count: "\${n}" } }
 description: \${label} network of \${n}
-network: { loss: "\${rate}", headers: "\${on}" }`;
+network: { loss: "\${rate}", rules: [{ oneWay: "\${on}" }] }`;
 
   it("stand for values, with their type where nothing else is written", () => {
     const { scenario } = readScenario(text);
     expect(scenario.nodeCount).toBe(12);
     expect(scenario.description).toBe("big network of 12");
-    expect(scenario.network).toMatchObject({ countsHeaders: true, conditions: { lossProbability: 0.1 } });
+    expect(scenario.network).toMatchObject({
+      rules: [{ oneWay: true }],
+      conditions: { lossProbability: 0.1 },
+    });
   });
 
   it("are replaced by overrides, and the scenario says with which it ran", () => {

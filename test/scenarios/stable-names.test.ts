@@ -31,14 +31,14 @@ describe("withStableNames", () => {
   });
 
   it("leaves the other names as they were when one thing is removed", () => {
-    const list = [{ value: 1 }, { value: 2 }, { value: 3 }];
+    const list: Thing[] = [{ value: 1 }, { value: 2 }, { value: 3 }];
     const before = withStableNames(list, () => "thing");
     const after = withStableNames([list[0]!, list[2]!], () => "thing");
     expect(after.map(({ name }) => name)).toEqual([before[0]!.name, before[2]!.name]);
   });
 
   it("numbers equal things from the second on", () => {
-    const [first, second, third] = withStableNames(
+    const [first, second, third] = withStableNames<Thing>(
       [{ value: 1 }, { value: 1 }, { value: 1 }],
       () => "thing",
     ).map(({ name }) => name);
@@ -48,7 +48,7 @@ describe("withStableNames", () => {
   });
 
   it("keeps given names and takes none of them", () => {
-    const [made] = withStableNames([{ value: 1 }], () => "thing");
+    const [made] = withStableNames<Thing>([{ value: 1 }], () => "thing");
     const list: Thing[] = [{ value: 1 }, { name: made!.name, value: 9 }];
     const names = withStableNames(list, () => "thing").map(({ name }) => name);
     expect(names).toEqual([`${made!.name}.2`, made!.name]);

@@ -48,7 +48,6 @@ export function scriptedScenario(options: ScriptedRunOptions): Scenario {
         reorder: null,
         delay: null,
       },
-      countsHeaders: true,
       rules: [],
     },
     churn: [],
