@@ -47,7 +47,16 @@ type TypedArrayName = keyof typeof TYPED_ARRAYS;
 type TypedArray = InstanceType<(typeof TYPED_ARRAYS)[TypedArrayName]>;
 
 /** A key that marks what a record of plain data stands for; own keys that begin alike are escaped. */
-type Tag = "$map" | "$set" | "$peer" | "$view" | "$typed" | "$object" | "$same";
+type Tag =
+  | "$map"
+  | "$set"
+  | "$peer"
+  | "$view"
+  | "$typed"
+  | "$object"
+  | "$same"
+  | "$undefined"
+  | "$minusZero";
 
 /** Copies the named fields of `holder` into plain data. Throws `StateError`. */
 export function captureState(
@@ -80,7 +89,10 @@ class Capture {
   }
 
   value(value: unknown, path: string): PlainData {
-    if (value === null || value === undefined) return value;
+    if (value === null) return value;
+    // Encodings know one kind of nothing and one zero, and would give null and 0 back.
+    if (value === undefined) return { $undefined: true };
+    if (Object.is(value, -0)) return { $minusZero: true };
     if (typeof value === "number" || typeof value === "string") return value;
     if (typeof value === "boolean") return value;
     if (typeof value !== "object") throw this.#refused(path, `a ${typeof value} is not plain data`);
@@ -191,6 +203,10 @@ class Restore {
       }
       case "$object":
         return this.#object(asRecord(content), this.#keep({}));
+      case "$undefined":
+        return undefined;
+      case "$minusZero":
+        return -0;
       case "$same":
         return this.#made[content as number];
     }

@@ -286,24 +286,38 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     return {
       lives: [...this.#lives],
       joinedMicros: Array.from(this.#joinedMicros),
+      closing: this.#closing(),
       nodes: this.#nodes.map((node) => (node === null ? null : node.snapshot())),
     };
   }
 
+  /** Indexes of the nodes whose transports are closing. */
+  #closing(): number[] {
+    const { handlers } = this.#options.simulation.kernel.nodes;
+    const isClosing = (index: number): boolean => {
+      const handler = handlers[index];
+      return handler instanceof SimTransport && handler.isClosing;
+    };
+    return Array.from(this.#nodes.keys()).filter(isClosing);
+  }
+
   /** Puts every node where it was: processes that ran go on, ended ones are kept for what they knew. */
   restore(state: PlainData): void {
-    const { lives, joinedMicros, nodes } = state as {
+    const { lives, joinedMicros, closing, nodes } = state as {
       lives: readonly NodeLife[];
       joinedMicros: readonly number[];
+      closing: readonly number[];
       nodes: readonly PlainData[];
     };
     const { simulation } = this.#options;
     invariant(lives.length === this.nodeCount, "A snapshot is restored into the scenario it was made of");
     this.#joinedMicros.set(joinedMicros);
+    const isClosing = new Set(closing);
     nodes.forEach((saved, index) => {
       if (saved !== null) {
         const { node, transport } = this.#makeProcess(index);
         node.restore(saved);
+        if (isClosing.has(index)) transport.resumeClosing();
         this.#nodes[index] = node;
         if (this.isUp(index)) simulation.kernel.nodes.handlers[index] = transport;
       }

@@ -1,3 +1,4 @@
+import { decode, encode } from "@msgpack/msgpack";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -5,6 +6,7 @@ import { StateError, captureState, restoreState } from "../../src/protocol/plain
 import type { StateOwner } from "../../src/protocol/plain-state.js";
 import { NO_RECORDER } from "../../src/protocol/node-recorder.js";
 import { NodeView } from "../../src/protocol/view.js";
+import type { PlainData } from "../../src/sim/plain-data.js";
 import { SimPeers } from "../../src/transport/sim-peers.js";
 
 const peers = new SimPeers();
@@ -22,8 +24,8 @@ const OWNER: StateOwner = {
 /** Saves a value as another process would find it, and restores it. */
 function throughSnapshot(value: unknown): unknown {
   const state = captureState({ field: value }, ["field"], OWNER);
-  const holder = { field: undefined };
-  restoreState(holder, structuredClone(state), OWNER);
+  const holder = { field: "not restored" as unknown };
+  restoreState(holder, decode(encode(state)) as PlainData, OWNER);
   return holder.field;
 }
 
