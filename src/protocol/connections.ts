@@ -6,12 +6,11 @@ import type { Codec, Message } from "../transport/codec.js";
 import type { Peer, PeerTable } from "../transport/peer.js";
 import type { DisconnectReason, Transport } from "../transport/transport.js";
 import { Connection } from "./connection.js";
-import type { ProtocolTransport } from "./protocol.js";
 
 const NO_PEERS: readonly Peer[] = [];
 
 /** What one node's protocols send through. Sends nothing any more once the node has stopped. */
-export class Connections implements ProtocolTransport {
+export class Connections {
   readonly #transport: Transport;
   readonly #codec: Codec;
   #byPeer: Map<Peer, Connection> | null = null;
@@ -42,10 +41,6 @@ export class Connections implements ProtocolTransport {
     return isRoomLeft;
   }
 
-  sendDatagram(to: Peer, message: Message): void {
-    if (!this.#isStopped) this.#transport.sendDatagram(to, message);
-  }
-
   connect(to: Peer): void {
     if (this.#isStopped) return;
     this.#transport.connect(to);
@@ -54,14 +49,6 @@ export class Connections implements ProtocolTransport {
 
   disconnect(peer: Peer): void {
     if (!this.#isStopped) this.#transport.disconnect(peer);
-  }
-
-  bufferedBytes(to: Peer): number {
-    return this.#transport.bufferedBytes(to);
-  }
-
-  isConnected(to: Peer): boolean {
-    return this.#transport.isConnected(to);
   }
 
   connectedPeers(): readonly Peer[] {

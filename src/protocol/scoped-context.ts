@@ -17,12 +17,11 @@ import type {
 import { NodeView } from "./view.js";
 
 /** What a context needs of its node. */
-export interface ContextOwner {
+export interface ContextOwner extends ProtocolTransport {
   readonly name: string;
   readonly self: Peer;
   readonly clock: Clock;
   readonly environment: Environment;
-  readonly connections: ProtocolTransport;
   readonly status: NodeStatus;
   view(overlay: string): NodeView;
   protocol(slot: string): Protocol | undefined;
@@ -56,7 +55,7 @@ export class ScopedContext implements ProtocolContext, Clock, StateOwner {
   }
 
   get transport(): ProtocolTransport {
-    return this.#node.connections;
+    return this.#node;
   }
 
   get clock(): Clock {

@@ -50,13 +50,9 @@ const NODE = 11;
 const FIRST = 12;
 const SECOND = 13;
 const NEXT = 14;
-const PREVIOUS = 15;
 
-/** Kind of a row whose event was cancelled after its bucket had been opened. */
+/** Kind of a row whose event was cancelled: it is given back when it is come across. */
 const CANCELLED = 0;
-/** `PREVIOUS` of a row that is in no bucket: opened, in the heap, or free. */
-const UNLINKED = -1;
-
 /** Width of a bucket of the finest wheel: with 10^4 events in flight about three share one. */
 const BUCKET_MICROS = 16;
 const FINE_BUCKETS = 16384;
@@ -74,6 +70,8 @@ const WHEELS = WHEEL_MICROS.length;
 export const TIME_MICROS_MAX = WHEEL_MICROS[3] * COARSE_BUCKETS - 1;
 
 const INITIAL_CAPACITY = 1024;
+/** Cancelled rows are swept out when there are more than this and more than there are pending events. */
+const CANCELLED_KEPT = 1024;
 const TWO_TO_32 = 4294967296;
 /** A handle is generation × 2^26 + slot: 67 million events at once, 134 million reuses of a row. */
 const HANDLE_SLOTS = 67108864;
@@ -107,8 +105,6 @@ class Wheel {
   constructor(
     readonly widthMicros: number,
     readonly size: number,
-    /** Number of this wheel's first bucket among those of all wheels, for `PREVIOUS`. */
-    readonly base: number,
   ) {
     this.heads = new Int32Array(size).fill(NO_EVENT);
     this.occupied = new Uint32Array(size / 32);
@@ -165,6 +161,8 @@ export class EventQueue {
   #free = NO_EVENT;
   #used = 0;
   #size = 0;
+  /** Rows of cancelled events that have not been given back. */
+  #cancelledCount = 0;
 
   readonly #wheels: readonly Wheel[];
   /** Number of the open bucket of the finest wheel; everything earlier has been taken or is in the heap. */
@@ -188,12 +186,7 @@ export class EventQueue {
 
   constructor() {
     this.#wheels = WHEEL_MICROS.map(
-      (width, level) =>
-        new Wheel(
-          width,
-          level === 0 ? FINE_BUCKETS : COARSE_BUCKETS,
-          level === 0 ? 0 : FINE_BUCKETS + (level - 1) * COARSE_BUCKETS,
-        ),
+      (width, level) => new Wheel(width, level === 0 ? FINE_BUCKETS : COARSE_BUCKETS),
     );
   }
 
@@ -234,21 +227,40 @@ export class EventQueue {
   /** Takes a pending event back. Does nothing for a handle whose event was taken or cancelled. */
   cancel(handle: number): boolean {
     const slot = handle % HANDLE_SLOTS;
-    if (slot >= this.#used || this.#generations[slot]! + 1 !== Math.floor(handle / HANDLE_SLOTS)) {
-      return false;
-    }
-    if (this.#signed[slot * ROW_WORDS + PREVIOUS] === UNLINKED) {
-      // Opened already: its place in the sorted run is skipped when its turn comes, within 16 µs.
-      this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD] = CANCELLED;
-      this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
-      this.#payloads[slot] = undefined;
-      this.#size--;
-      return true;
-    }
-    this.#unlink(slot);
+    const generation = Math.floor(handle / HANDLE_SLOTS) - 1;
+    if (slot >= this.#used || this.#generations[slot] !== generation) return false;
+    // The row stays where it is until its turn or the next sweep: unlinking it at once would take a link back from
+    // every row, and a cache miss for every event that is scheduled.
+    this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD] = CANCELLED;
+    this.#generations[slot] = (generation + 1) & GENERATION_MASK;
+    this.#payloads[slot] = undefined;
     this.#size--;
-    this.#recycle(slot);
+    this.#cancelledCount++;
+    if (this.#cancelledCount > CANCELLED_KEPT && this.#cancelledCount > this.#size) this.#sweep();
     return true;
+  }
+
+  /** Gives the rows of all cancelled events in the wheels back. Costs a look at each: paid for by as many cancels. */
+  #sweep(): void {
+    for (const wheel of this.#wheels) {
+      for (let bucket = 0; bucket < wheel.size; bucket++) {
+        let slot = wheel.heads[bucket]!;
+        if (slot === NO_EVENT) continue;
+        wheel.heads[bucket] = NO_EVENT;
+        wheel.clear(bucket);
+        while (slot !== NO_EVENT) {
+          const next = this.#signed[slot * ROW_WORDS + NEXT]!;
+          if (this.kindOf(slot) === CANCELLED) this.#recycleCancelled(slot);
+          else this.#link(slot, wheel, bucket);
+          slot = next;
+        }
+      }
+    }
+  }
+
+  #recycleCancelled(slot: EventSlot): void {
+    this.#cancelledCount--;
+    this.#recycle(slot);
   }
 
   /** The event that comes next, left in place; `NO_EVENT` when there is none. */
@@ -267,7 +279,7 @@ export class EventQueue {
       } else {
         if (fromHeap) this.#heapPop();
         else this.#readyHead++;
-        this.#recycle(slot);
+        this.#recycleCancelled(slot);
       }
     }
   }
@@ -369,38 +381,10 @@ export class EventQueue {
   }
 
   #link(slot: EventSlot, wheel: Wheel, bucket: number): void {
-    const signed = this.#signed;
     const head = wheel.heads[bucket]!;
-    signed[slot * ROW_WORDS + NEXT] = head;
-    // A head's previous names its bucket, as -2 - number: that is how it is unlinked without a search.
-    signed[slot * ROW_WORDS + PREVIOUS] = -2 - (wheel.base + bucket);
+    this.#signed[slot * ROW_WORDS + NEXT] = head;
     wheel.heads[bucket] = slot;
-    if (head !== NO_EVENT) signed[head * ROW_WORDS + PREVIOUS] = slot;
-    else wheel.mark(bucket);
-  }
-
-  #unlink(slot: EventSlot): void {
-    const signed = this.#signed;
-    const next = signed[slot * ROW_WORDS + NEXT]!;
-    const previous = signed[slot * ROW_WORDS + PREVIOUS]!;
-    if (next !== NO_EVENT) signed[next * ROW_WORDS + PREVIOUS] = previous;
-    signed[slot * ROW_WORDS + PREVIOUS] = UNLINKED;
-    if (previous >= 0) {
-      signed[previous * ROW_WORDS + NEXT] = next;
-      return;
-    }
-    const wheel = this.#wheelOf(-2 - previous);
-    const bucket = -2 - previous - wheel.base;
-    wheel.heads[bucket] = next;
-    if (next === NO_EVENT) wheel.clear(bucket);
-  }
-
-  #wheelOf(bucketNumber: number): Wheel {
-    const level =
-      bucketNumber < FINE_BUCKETS
-        ? 0
-        : 1 + Math.floor((bucketNumber - FINE_BUCKETS) / COARSE_BUCKETS);
-    return this.#wheels[level]!;
+    if (head === NO_EVENT) wheel.mark(bucket);
   }
 
   /** Opens the first bucket that has an event; false when nothing is pending. */
@@ -451,7 +435,8 @@ export class EventQueue {
     wheel.clear(bucket);
     while (slot !== NO_EVENT) {
       const next = this.#signed[slot * ROW_WORDS + NEXT]!;
-      this.#place(slot, this.timeOf(slot));
+      if (this.kindOf(slot) === CANCELLED) this.#recycleCancelled(slot);
+      else this.#place(slot, this.timeOf(slot));
       slot = next;
     }
   }
@@ -472,7 +457,6 @@ export class EventQueue {
       ready.major[length] = (this.timeOf(slot) - startMicros) * TWO_TO_32 + this.originOf(slot);
       ready.minor[length] = this.counterOf(slot);
       ready.slots[length] = slot;
-      signed[word + PREVIOUS] = UNLINKED;
       slot = signed[word + NEXT]!;
       length++;
     }
@@ -501,7 +485,6 @@ export class EventQueue {
 
   #heapPush(slot: EventSlot): void {
     const heap = this.#heap;
-    this.#signed[slot * ROW_WORDS + PREVIOUS] = UNLINKED;
     let at = heap.length;
     heap.push(slot);
     while (at > 0) {
@@ -543,7 +526,6 @@ export class EventQueue {
   #recycle(slot: EventSlot): void {
     this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
     this.#payloads[slot] = undefined;
-    this.#signed[slot * ROW_WORDS + PREVIOUS] = UNLINKED;
     this.#signed[slot * ROW_WORDS + NEXT] = this.#free;
     this.#free = slot;
   }
@@ -579,6 +561,7 @@ export class EventQueue {
       ),
       free: this.#free,
       size: this.#size,
+      cancelledCount: this.#cancelledCount,
       cursor: this.#cursor,
       dealtEnd: this.#dealtEnd,
       ready,
@@ -592,6 +575,7 @@ export class EventQueue {
     const fresh = new EventQueue();
     this.#free = saved.free;
     this.#size = saved.size;
+    this.#cancelledCount = saved.cancelledCount;
     this.#cursor = saved.cursor;
     this.#dealtEnd = saved.dealtEnd;
     this.#used = saved.payloads.length;
@@ -613,10 +597,16 @@ export class EventQueue {
     this.#ready.grow(Math.max(1, this.#readyEnd));
     this.#ready.slots.set(saved.ready);
     for (const wheel of this.#wheels) wheel.empty();
+    const isElsewhere = new Uint8Array(this.#used);
+    for (const slot of [...saved.heap, ...saved.ready, ...this.#freeSlots()]) isElsewhere[slot] = 1;
     for (let slot = 0; slot < this.#used; slot++) {
-      if (this.#signed[slot * ROW_WORDS + PREVIOUS] !== UNLINKED)
-        this.#place(slot, this.timeOf(slot));
+      if (isElsewhere[slot] === 0) this.#place(slot, this.timeOf(slot));
     }
+  }
+
+  *#freeSlots(): Generator<EventSlot> {
+    for (let slot = this.#free; slot !== NO_EVENT; slot = this.#signed[slot * ROW_WORDS + NEXT]!)
+      yield slot;
   }
 }
 
@@ -627,6 +617,7 @@ interface QueueState {
   readonly payloads: readonly (readonly [PlainData] | null)[];
   readonly free: number;
   readonly size: number;
+  readonly cancelledCount: number;
   readonly cursor: number;
   readonly dealtEnd: number;
   readonly ready: readonly number[];

@@ -23,14 +23,17 @@ const BLOCK_WORDS = BLOCK_BYTES / 4;
 const CHAIN_WORDS = 8;
 /** The most words that one event header and one record take together. */
 const RECORD_WORDS_MAX = 24;
-/** Kind number of an event header, which precedes the first record of an event in a lane. */
+/** Kind numbers of an event header, which precedes the first record of an event in a lane. */
 const EVENT_HEADER = 0;
+const HAS_TIME_HIGH = 31;
 /** Place of the node's number, one more than its index, in an event header's first word. */
 const NODE_SHIFT = 5;
 /** Flags in the first word of a message's record, and the place of its bytes where they are few. */
 const HAS_REASON = 1 << 7;
 const HAS_APPLICATION = 1 << 8;
 const HAS_LONG_BYTES = 1 << 9;
+const HAS_SAME_NAME = 1 << 10;
+const IS_FROM_ORIGIN = 1 << 11;
 const BYTES_SHIFT = 12;
 const SHORT_BYTES_END = 1 << 20;
 const TWO_TO_32 = 4294967296;
@@ -45,6 +48,9 @@ class Lane {
   origin = -1;
   counter = -1;
   node = WORLD;
+  /** Upper half of the time written last, and name of the last message's record. */
+  timeHigh = -1;
+  name = -1;
 }
 
 /** State of a digest between two records, as plain data. */
@@ -53,6 +59,7 @@ export interface DigestState {
     readonly block: Uint8Array;
     readonly position: number;
     readonly key: readonly [timeMicros: number, origin: number, counter: number, node: number];
+    readonly last: readonly [timeHigh: number, name: number];
   }[];
 }
 
@@ -105,6 +112,7 @@ export class Digest {
         block: lane.bytes.slice(0, lane.position * 4),
         position: lane.position,
         key: [lane.timeMicros, lane.origin, lane.counter, lane.node],
+        last: [lane.timeHigh, lane.name],
       })),
     };
   }
@@ -117,6 +125,7 @@ export class Digest {
       lane.bytes.set(saved.block);
       lane.position = saved.position;
       [lane.timeMicros, lane.origin, lane.counter, lane.node] = saved.key;
+      [lane.timeHigh, lane.name] = saved.last;
     });
   }
 
@@ -178,25 +187,28 @@ export class Digest {
   }
 
   /**
-   * Packs a record of a message's life. What most messages do not have (a reason, an application id, more than a
-   * megabyte) takes words only where it is there, and a flag says so: hashing is most of a digest's cost.
+   * Packs a record of a message's life. What most do not have (a reason, an application id) or have in common with the
+   * record before takes words only where it is needed, and a flag says so: hashing is most of a digest's cost. The
+   * number of a message is not among it: the key of its event names it already.
    */
   #writeMessage(lane: Lane, record: RunRecord): void {
     const { words } = lane;
-    const { kind, bytes, reason, application } = record;
+    const { kind, bytes, reason, application, name, peer } = record;
     const hasReason = kind !== RecordKind.delivered && reason !== NO_NAME;
     let head = kind | (record.channel << 5);
     if (hasReason) head |= HAS_REASON;
     if (application !== 0) head |= HAS_APPLICATION;
+    if (name === lane.name) head |= HAS_SAME_NAME;
+    if (peer === record.origin - 1) head |= IS_FROM_ORIGIN;
+    const isShort = bytes < SHORT_BYTES_END;
     let at = lane.position;
-    if (bytes < SHORT_BYTES_END) words[at++] = head | (bytes << BYTES_SHIFT);
-    else {
-      words[at++] = head | HAS_LONG_BYTES;
-      words[at++] = bytes;
+    words[at++] = isShort ? head | (bytes << BYTES_SHIFT) : head | HAS_LONG_BYTES;
+    if (!isShort) words[at++] = bytes;
+    if (name !== lane.name) {
+      lane.name = name;
+      words[at++] = this.#names.hash(name);
     }
-    words[at++] = this.#names.hash(record.name);
-    words[at++] = record.peer;
-    words[at++] = record.number;
+    if (peer !== record.origin - 1) words[at++] = peer;
     if (kind === RecordKind.sent) {
       words[at++] = record.contentHigh;
       words[at++] = record.contentLow;
@@ -210,13 +222,22 @@ export class Digest {
 /** Writes the key of the event that the following records of the lane belong to. */
 function writeEventHeader(lane: Lane, record: RunRecord): void {
   const { words } = lane;
+  const { timeMicros } = record;
+  const timeHigh = Math.floor(timeMicros / TWO_TO_32);
   let at = lane.position;
-  words[at++] = EVENT_HEADER | ((record.node + 1) << NODE_SHIFT);
-  at = writeWide(words, at, record.timeMicros);
+  // The upper half of the time changes every 72 minutes.
+  const head = ((record.node + 1) << NODE_SHIFT) | EVENT_HEADER;
+  if (timeHigh === lane.timeHigh) words[at++] = head;
+  else {
+    lane.timeHigh = timeHigh;
+    words[at++] = head | HAS_TIME_HIGH;
+    words[at++] = timeHigh;
+  }
+  words[at++] = timeMicros >>> 0;
   words[at++] = record.origin;
   words[at++] = record.counter;
   lane.position = at;
-  lane.timeMicros = record.timeMicros;
+  lane.timeMicros = timeMicros;
   lane.origin = record.origin;
   lane.counter = record.counter;
   lane.node = record.node;
