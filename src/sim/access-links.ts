@@ -10,6 +10,8 @@ const DATAGRAM_OVERHEAD_BYTES = 28;
 const SEGMENT_OVERHEAD_BYTES = 52;
 /** Payload of a full segment on Ethernet with time stamps. */
 export const SEGMENT_BYTES = 1448;
+/** A full segment with its headers: what fills an Ethernet frame. */
+export const FULL_SEGMENT_WIRE_BYTES = SEGMENT_BYTES + SEGMENT_OVERHEAD_BYTES;
 /** The length that precedes each message. */
 const FRAME_BYTES = 4;
 /** Header, content type and tag of a TLS 1.3 record, which holds up to 16 KiB. */
@@ -75,12 +77,15 @@ class Direction {
 
   /** Serves `wireBytes` first in, first out, and answers when the last bit is through. */
   serve(node: number, wireBytes: number, nowMicros: number): number {
-    const serviceMicros = Math.ceil(
-      (wireBytes * BITS_PER_BYTE * MICROS_PER_SECOND) / this.#bitsPerSecond[node]!,
-    );
-    const doneMicros = Math.max(nowMicros, this.freeAtMicros[node]!) + serviceMicros;
+    const startMicros = Math.max(nowMicros, this.freeAtMicros[node]!);
+    const doneMicros = startMicros + this.serviceMicros(node, wireBytes);
     this.freeAtMicros[node] = doneMicros;
     return doneMicros;
+  }
+
+  /** How long bytes take on the idle link, rounded up. */
+  serviceMicros(node: number, wireBytes: number): number {
+    return Math.ceil((wireBytes * BITS_PER_BYTE * MICROS_PER_SECOND) / this.#bitsPerSecond[node]!);
   }
 }
 
@@ -125,6 +130,11 @@ export class AccessLinks {
   /** When bytes handed to the uplink at `fromMicros` have left. */
   departureMicros(node: number, wireBytes: number, fromMicros: number): number {
     return this.#up === null ? fromMicros : this.#up.serve(node, wireBytes, fromMicros);
+  }
+
+  /** How long bytes take on the node's uplink when nothing waits there. */
+  uplinkMicros(node: number, wireBytes: number): number {
+    return this.#up === null ? 0 : this.#up.serviceMicros(node, wireBytes);
   }
 
   /** When bytes that reach the downlink at `fromMicros` have come through. */

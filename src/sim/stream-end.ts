@@ -2,6 +2,7 @@
 // touched only by events of its own node, so that a run can be split over workers.
 
 import type { Parcel } from "./kernel.js";
+import type { PlainData } from "./plain-data.js";
 import { INITIAL_WINDOW_SEGMENTS } from "./stream-timing.js";
 import type { SendWindow } from "./stream-timing.js";
 
@@ -50,6 +51,8 @@ export class StreamEnd implements SendWindow {
   retryHandle = 0;
   /** Virtual time of the pending retry. */
   retryMicros = 0;
+  /** Whether the last attempt of the dial did not get across. */
+  isDialLost = false;
   /** Name of the hold that keeps the first waiting message back, or the empty string. */
   heldBy = "";
 
@@ -62,4 +65,29 @@ export class StreamEnd implements SendWindow {
   ) {
     this.state = isDialler ? "dialing" : "accepting";
   }
+
+  /** A copy of everything as plain data. `pack` turns messages into plain data. */
+  snapshot(pack: (payload: unknown) => PlainData): PlainData {
+    const fields = Object.fromEntries(Object.entries(this)) as unknown as EndFields;
+    const waiting = this.waiting.map((message) => ({
+      ...message,
+      parcel: { ...message.parcel, payload: pack(message.parcel.payload) },
+    }));
+    return { ...fields, departing: [...this.departing], waiting };
+  }
+
+  /** The end that `snapshot` gave a copy of. */
+  static restore(state: PlainData, unpack: (payload: PlainData) => unknown): StreamEnd {
+    const saved = state as unknown as StreamEnd;
+    const end = new StreamEnd(saved.peer, saved.epoch, saved.isDialler);
+    const departing = [...saved.departing];
+    const waiting = saved.waiting.map((message) => ({
+      ...message,
+      parcel: { ...message.parcel, payload: unpack(message.parcel.payload as PlainData) },
+    }));
+    return Object.assign(end, saved, { departing, waiting });
+  }
 }
+
+/** The fields of an end that are plain data by themselves. */
+type EndFields = Readonly<Record<string, PlainData>>;

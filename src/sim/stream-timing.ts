@@ -27,7 +27,17 @@ export function tailProbeMicros(roundTripMicros: number): number {
 /** Time-out before retransmission number `attempt` ≥ 1, doubling. */
 export function retransmitMicros(roundTripMicros: number, attempt: number): number {
   const first = Math.max(RETRANSMIT_MICROS_MIN, roundTripMicros);
-  return Math.min(first * 2 ** Math.min(attempt - 1, 20), RETRANSMIT_MICROS_MAX);
+  return Math.min(doubled(first, attempt - 1), RETRANSMIT_MICROS_MAX);
+}
+
+/** Time-out before a SYN is sent again, after `attempt` ≥ 0 that were: doubling. */
+export function synRetryMicros(attempt: number): number {
+  return doubled(SYN_RETRY_MICROS, attempt);
+}
+
+/** A time doubled so many times; twenty times a second is twelve days, beyond every limit here. */
+function doubled(micros: number, times: number): number {
+  return micros * (1 << Math.min(times, 20));
 }
 
 /** The sending side of a connection's congestion window. */

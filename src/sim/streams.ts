@@ -5,7 +5,7 @@
 // end acts on its own events only. `stream-timing.ts` has the times, `stream-end.ts` the state.
 
 import { Channel, RecordKind } from "../trace/record.js";
-import { streamSegments, streamWireBytes } from "./access-links.js";
+import { FULL_SEGMENT_WIRE_BYTES, streamSegments, streamWireBytes } from "./access-links.js";
 import { EventKind } from "./event-kind.js";
 import type { Kernel, Parcel } from "./kernel.js";
 import { NodeState } from "./node-table.js";
@@ -16,11 +16,11 @@ import type { WaitingMessage } from "./stream-end.js";
 import {
   CONNECT_TIMEOUT_MICROS,
   KEEP_ALIVE_MICROS,
-  SYN_RETRY_MICROS,
   USER_TIMEOUT_MICROS,
   admitSegments,
   halveWindow,
   retransmitMicros,
+  synRetryMicros,
   tailProbeMicros,
 } from "./stream-timing.js";
 
@@ -149,6 +149,8 @@ export class Streams {
       for (const end of [...this.endsOf(node).values()]) {
         if (end.heldBy !== hold) continue;
         end.heldBy = "";
+        // What is held back by hand is not waited for by a clock: time-outs begin with its release.
+        end.firstAttemptMicros = this.#kernel.nowMicros;
         if (end.state === "open") this.#flush(node, end);
         else this.#attemptDial(node, end);
       }
@@ -227,17 +229,16 @@ export class Streams {
     const attempt = end.attempts++;
     passage.begin("dial", source, end.peer, end.epoch * 16 + attempt, 60, nowMicros);
     network.judge(passage);
-    if (passage.heldBy !== "") {
+    end.isDialLost = passage.heldBy !== "";
+    if (end.isDialLost) {
       end.heldBy = passage.heldBy;
       return;
     }
     const isLost = passage.lostReason !== "" || kernel.nodes.state(end.peer) === NodeState.hostDown;
+    end.isDialLost = isLost;
     if (isLost) {
       const elapsedMicros = nowMicros - end.firstAttemptMicros;
-      const waitMicros = Math.min(
-        SYN_RETRY_MICROS * 2 ** attempt,
-        CONNECT_TIMEOUT_MICROS - elapsedMicros,
-      );
+      const waitMicros = Math.min(synRetryMicros(attempt), CONNECT_TIMEOUT_MICROS - elapsedMicros);
       this.#scheduleRetry(source, end, waitMicros);
       return;
     }
@@ -262,18 +263,18 @@ export class Streams {
   /** A dial reaches a node: it is refused, loses to the node's own dial, or becomes a connection. */
   #opened(node: number, peer: number, epoch: number, roundTripMicros: number): void {
     const { nodes } = this.#kernel;
-    if (nodes.state(node) === NodeState.hostDown) return;
+    // Without an answer, or a way back for it, the dialler hears nothing and gives up in time.
+    if (nodes.state(node) === NodeState.hostDown || !this.isPathOpen(node, peer)) return;
     if (!nodes.isUp(node)) {
       this.#answer(node, peer, epoch, "refused");
       return;
     }
-    // Without a way back the dialler hears nothing, and gives up in time.
-    if (!this.isPathOpen(node, peer)) return;
     const own = this.#end(node, peer);
     const waiting: WaitingMessage[] = [];
     if (own !== undefined) {
       if (own.state === "dialing") {
-        if (this.#idPrecedes(node, peer)) return;
+        // One's own dial stays, unless it has not even reached the peer: it may never, if the peer cannot be dialled.
+        if (this.#idPrecedes(node, peer) && !own.isDialLost) return;
         // The peer's dial stays: what was to go over one's own goes over it.
         waiting.push(...own.waiting);
         this.#cancelRetry(own);
@@ -330,9 +331,10 @@ export class Streams {
     end.state = "open";
     end.attempts = 0;
     this.#record(node, end, end.isDialler ? "connected" : "accepted", "");
+    // What waited for the dial goes first: the handler may send more, or end the connection.
+    this.#sendWaiting(node, end);
     this.#listener.connected(node, end.peer);
-    // The handler may have ended the connection.
-    if (this.#end(node, end.peer) === end) this.#flush(node, end);
+    if (this.#end(node, end.peer) === end) this.#drain(node, end);
   }
 
   // Sending.
@@ -342,12 +344,19 @@ export class Streams {
     end.waitingBytes += parcel.bytes;
   }
 
-  /** Sends what waits, in order, until one is lost again. */
+  /** Sends what waits, and tells the node when it had to wait for that. */
   #flush(source: number, end: StreamEnd): void {
+    this.#sendWaiting(source, end);
+    this.#drain(source, end);
+  }
+
+  /** Sends what waits, in order, until one is lost again. */
+  #sendWaiting(source: number, end: StreamEnd): void {
     while (end.waiting.length > 0) {
       const { parcel, arrivalMicros } = end.waiting[0]!;
       if (arrivalMicros >= 0) {
-        this.#deliverAt(source, end, parcel, Math.max(arrivalMicros, this.#kernel.nowMicros + 1));
+        const micros = Math.max(arrivalMicros, this.#kernel.nowMicros + 1);
+        this.#deliverAt(source, end, parcel, micros);
       } else {
         const reason = this.#tryTransmit(source, end, parcel);
         if (reason !== "") {
@@ -359,7 +368,6 @@ export class Streams {
       end.waitingBytes -= parcel.bytes;
       end.attempts = 0;
     }
-    if (end.wantsDrain) this.#drain(source, end);
   }
 
   #transmit(source: number, end: StreamEnd, parcel: Parcel, number: number): void {
@@ -372,24 +380,33 @@ export class Streams {
   /** Puts a message on its way unless its last segment is lost; answers why, or the empty string. */
   #tryTransmit(source: number, end: StreamEnd, parcel: Parcel): string {
     const kernel = this.#kernel;
-    const { nowMicros, passage, links } = kernel;
+    const { nowMicros, passage } = kernel;
     const segments = streamSegments(parcel.bytes);
     const repairMicros = segments > 1 ? this.#bodyRepairMicros(source, end, segments - 1) : 0;
     if (!this.#judgeSegment(source, end)) return passage.lostReason || passage.heldBy;
     const { totalMicros } = passage;
     const admittedMicros =
       admitSegments(end, segments, nowMicros, end.roundTripMicros) + repairMicros;
-    const departureMicros = links.departureMicros(
-      source,
-      streamWireBytes(parcel.bytes),
-      admittedMicros,
-    );
+    const departureMicros = this.#departureMicros(source, end, parcel.bytes, admittedMicros);
     if (departureMicros > nowMicros) {
       end.departing.push(departureMicros, parcel.bytes);
       end.departingBytes += parcel.bytes;
     }
     this.#deliverAt(source, end, parcel, departureMicros + totalMicros);
     return "";
+  }
+
+  /**
+   * When the last bit has left: the uplink takes the bytes at once, in the order of all the node's traffic, but the
+   * last flight leaves no earlier than the window admits it. Others never wait for a window that is not theirs.
+   */
+  #departureMicros(source: number, end: StreamEnd, bytes: number, admittedMicros: number): number {
+    const { links, nowMicros } = this.#kernel;
+    const wireBytes = streamWireBytes(bytes);
+    const servedMicros = links.departureMicros(source, wireBytes, nowMicros);
+    if (admittedMicros <= nowMicros) return servedMicros;
+    const flightBytes = Math.min(wireBytes, end.roundSegments * FULL_SEGMENT_WIRE_BYTES);
+    return Math.max(servedMicros, admittedMicros + links.uplinkMicros(source, flightBytes));
   }
 
   #deliverAt(source: number, end: StreamEnd, parcel: Parcel, micros: number): void {
@@ -606,7 +623,7 @@ export class Streams {
   /** Sends the end of the connection behind what is on its way; lost on a cut path, which silence reveals. */
   #sayClosed(node: number, end: StreamEnd, reason: string): void {
     const kernel = this.#kernel;
-    if (!this.#isReachable(node, end)) {
+    if (!this.isPathOpen(node, end.peer)) {
       this.#scheduleKeepAlive(node, end.peer, node, end.epoch);
       return;
     }
@@ -624,8 +641,8 @@ export class Streams {
 
   /** Tells a peer that this node knows nothing of a connection. */
   #reset(node: number, peer: number, epoch: number): void {
-    if (this.#kernel.nodes.state(node) !== NodeState.hostDown)
-      this.#answer(node, peer, epoch, "reset");
+    if (this.#kernel.nodes.state(node) === NodeState.hostDown) return;
+    if (this.isPathOpen(node, peer)) this.#answer(node, peer, epoch, "reset");
   }
 
   #closed(node: number, peer: number, epoch: number, reason: string): void {
@@ -704,16 +721,9 @@ export class Streams {
 
   snapshot(pack: (payload: unknown) => PlainData): PlainData {
     return {
-      epochs: this.#epochs,
+      epochs: [...this.#epochs],
       ends: this.#endsOf.map((ends) =>
-        [...(ends ?? NO_ENDS).values()].map((end) => ({
-          ...end,
-          departing: [...end.departing],
-          waiting: end.waiting.map((message) => ({
-            ...message,
-            parcel: { ...message.parcel, payload: pack(message.parcel.payload) },
-          })),
-        })),
+        [...(ends ?? NO_ENDS).values()].map((end) => end.snapshot(pack)),
       ),
     };
   }
@@ -721,17 +731,13 @@ export class Streams {
   restore(state: PlainData, unpack: (payload: PlainData) => unknown): void {
     const saved = state as unknown as {
       epochs: readonly number[];
-      ends: readonly (readonly StreamEnd[])[];
+      ends: readonly (readonly PlainData[])[];
     };
     this.#epochs.length = 0;
     this.#epochs.push(...saved.epochs);
     this.#endsOf.length = 0;
     saved.ends.forEach((ends, node) => {
-      for (const plain of ends) {
-        const end = Object.assign(new StreamEnd(plain.peer, plain.epoch, plain.isDialler), plain);
-        for (const { parcel } of end.waiting) parcel.payload = unpack(parcel.payload as PlainData);
-        this.#insert(node, end);
-      }
+      for (const plain of ends) this.#insert(node, StreamEnd.restore(plain, unpack));
       while (this.#endsOf.length <= node) this.#endsOf.push(undefined);
     });
   }
