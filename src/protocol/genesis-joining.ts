@@ -123,9 +123,6 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     this.enterJoinStep("linking", null, this.options.patienceMicros);
     this.addCandidates([from, ...peers]);
     this.askCandidates();
-    // Links of an earlier attempt may still stand.
-    const links = this.neighbourView.peers();
-    if (links.length > 0) this.askForList(this.context.random.pick(links));
   }
 
   protected onMemberList(from: Peer, { members, isLast }: MemberList): void {
@@ -133,20 +130,23 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     if (isLast && this.joinStep === "listing" && from === this.joinPeer) this.become("active");
   }
 
-  /** Begins an attempt to join through the contact whose turn it is. */
+  /**
+   * Begins an attempt to join: through genesis at every other one, otherwise through members remembered from an
+   * earlier life, or another contact.
+   */
   protected beginJoin(): void {
-    const contact = this.nextContact();
     this.membersAsked = 0;
     this.metSilence = false;
     this.candidates = [];
     this.candidatesSeen.clear();
-    this.askContact(contact);
+    if (this.failedJoins % 2 === 1 && this.memberCount > 0) this.askRemembered();
+    else this.askContact(this.nextContact());
   }
 
-  /** Whom to join through: genesis at every other attempt, otherwise any contact or member remembered. */
+  /** Whom to join through: genesis at every other attempt, otherwise any contact. */
   protected nextContact(): Peer {
     const { genesis, contacts } = this.options;
-    const others = [...contacts, ...this.members()].filter((peer) => peer !== this.context.self);
+    const others = contacts.filter((peer) => peer !== this.context.self);
     const isGenesisTurn = this.failedJoins % 2 === 0 || others.length === 0;
     if (isGenesisTurn && genesis !== this.context.self) return genesis;
     return others.length > 0 ? this.context.random.pick(others) : genesis;
@@ -200,6 +200,14 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     if (genesis === self || this.isMember(genesis)) return;
     addLost(this.lost, genesis, nowMicros, this.goneMax);
     this.nextLostTryMicros = nowMicros + periodMicros;
+  }
+
+  /** Asks remembered members for links, some at a time: most of them may be gone, and genesis too. */
+  private askRemembered(): void {
+    this.joinContact = null;
+    this.enterJoinStep("linking", null, this.options.patienceMicros);
+    this.addCandidates(this.context.random.sample(this.members(), JOIN_CANDIDATES_MAX));
+    this.askCandidates();
   }
 
   private askMember(member: Peer): void {
@@ -279,7 +287,11 @@ export abstract class GenesisJoining extends GenesisReconciliation {
       if (candidate === undefined) break;
       this.requestLink(candidate, this.neighbourView.size + this.asked.size === 0);
     }
-    if (this.joinStep !== "linking" || this.asked.size + this.neighbourView.size > 0) return;
+    if (this.joinStep !== "linking") return;
+    // Links may stand that others asked for, or an earlier attempt.
+    const links = this.neighbourView.peers();
+    if (links.length > 0) this.askForList(this.context.random.pick(links));
+    if (links.length > 0 || this.asked.size > 0) return;
     // Those who cannot be dialled cost nobody anything; where there is no room, a pause lets room appear.
     if (this.metSilence) this.askForAnotherMember();
     else this.failJoin("nobody had room for a link");
