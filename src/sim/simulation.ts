@@ -232,7 +232,7 @@ export class Simulation {
     this.#datagrams.send(source, target, parcel);
   }
 
-  /** Sets a timer of the node's present process; answers its handle. */
+  /** Sets a timer of the node's present process; answers its handle. One beyond the end of time never fires. */
   setTimer(node: number, timeMicros: number, kind: string, argument: unknown): number {
     const { kernel } = this;
     const payload: unknown =
@@ -241,7 +241,7 @@ export class Simulation {
       node,
       EventKind.timer,
       node,
-      timeMicros,
+      Math.min(timeMicros, TIME_MICROS_MAX),
       kernel.nodes.boot(node),
       0,
       0,
@@ -327,7 +327,13 @@ export class Simulation {
     row.causeTimeMicros = taken.causeTimeMicros;
     row.causeOrigin = taken.causeOrigin;
     row.causeCounter = taken.causeCounter;
-    this.#dispatch(taken.kind & KIND_MASK, taken.node);
+    try {
+      this.#dispatch(taken.kind & KIND_MASK, taken.node);
+    } catch (error) {
+      // Whoever reports it is no handler.
+      leaveHandler();
+      throw error;
+    }
     return true;
   }
 
@@ -461,8 +467,11 @@ export class Simulation {
   /** Runs a node's code under the guard: for what the world makes a node do. */
   guarded(node: number, handlerName: string, run: () => unknown): void {
     enterHandler(this.kernel.nodes.names, node, handlerName);
-    refuseThenable(run());
-    leaveHandler();
+    try {
+      refuseThenable(run());
+    } finally {
+      leaveHandler();
+    }
   }
 
   #checkLimits(timeMicros: number): void {
@@ -493,7 +502,6 @@ export class Simulation {
   }
 
   #limitError(limit: keyof Limits, remedy: string): LimitError {
-    leaveHandler();
     return new LimitError(limit, this.#limits[limit], this.kernel.nowMicros, remedy);
   }
 

@@ -1,5 +1,6 @@
 // The transport and clock of a simulated node: the contracts of transport.ts and clock.ts over the kernel.
 
+import { TIME_MICROS_MAX } from "../sim/event-queue.js";
 import { DeterminismError } from "../sim/guard.js";
 import type { NodeClock } from "../sim/node-clock.js";
 import type { NodeHandler } from "../sim/node-table.js";
@@ -104,7 +105,8 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
 
   setTimer(delayMicros: number, kind: string, argument?: TimerArgument): TimerHandle {
     const { nowMicros } = this.#simulation;
-    const delay = Math.max(0, Math.ceil(delayMicros));
+    // Infinity stands for never, and no run lasts longer than the queue's time.
+    const delay = Math.min(Math.max(0, Math.ceil(delayMicros)), TIME_MICROS_MAX);
     const virtualDelay =
       this.#clock === null ? delay : this.#clock.virtualDelayMicros(delay, nowMicros);
     return this.#simulation.setTimer(this.#index, nowMicros + virtualDelay, kind, argument);
@@ -120,23 +122,23 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
     if (this.#isClosing) return undefined;
     const from = this.#wire.peers.at(source);
     const message = this.#wire.unpack(payload, from, this.self);
-    return this.#handler?.onMessage(from, message, bytes) as unknown;
+    return this.#handler?.onMessage(from, message, bytes);
   }
 
   onDatagram(source: number, payload: unknown): unknown {
     if (this.#isClosing) return undefined;
     const from = this.#wire.peers.at(source);
-    return this.#handler?.onDatagram(from, this.#wire.unpack(payload, from, this.self)) as unknown;
+    return this.#handler?.onDatagram(from, this.#wire.unpack(payload, from, this.self));
   }
 
   onTimer(kind: string, argument: unknown): unknown {
     if (this.#isClosing) return undefined;
-    return this.#timerHandler?.onTimer(kind, argument as TimerArgument | undefined) as unknown;
+    return this.#timerHandler?.onTimer(kind, argument as TimerArgument | undefined);
   }
 
   onConnected(peer: number): unknown {
     if (this.#isClosing) return undefined;
-    return this.#handler?.onConnected(this.#wire.peers.at(peer)) as unknown;
+    return this.#handler?.onConnected(this.#wire.peers.at(peer));
   }
 
   onDisconnected(peer: number, reason: string): unknown {
@@ -144,16 +146,16 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
     return this.#handler?.onDisconnected(
       this.#wire.peers.at(peer),
       reason as DisconnectReason,
-    ) as unknown;
+    );
   }
 
   onDrain(peer: number): unknown {
     if (this.#isClosing) return undefined;
-    return this.#handler?.onDrain(this.#wire.peers.at(peer)) as unknown;
+    return this.#handler?.onDrain(this.#wire.peers.at(peer));
   }
 
   onClosed(): unknown {
-    return this.#handler?.onClosed() as unknown;
+    return this.#handler?.onClosed();
   }
 
   #indexOf(peer: Peer): number {
