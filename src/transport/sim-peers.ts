@@ -3,9 +3,25 @@
 import type { Peer, PeerTable } from "./peer.js";
 
 /** A peer that is a simulated node. */
-export interface SimPeer extends Peer {
+export class SimPeer implements Peer {
+  readonly id: string;
+  readonly address: string;
   /** Index of the node in its simulation. */
   readonly index: number;
+  /** Hidden from whoever walks a message's fields. */
+  readonly #table: SimPeers;
+
+  constructor(id: string, address: string, index: number, table: SimPeers) {
+    this.id = id;
+    this.address = address;
+    this.index = index;
+    this.#table = table;
+  }
+
+  /** The index of a peer's node in the simulation of `table`; -1 for any other peer. */
+  static indexIn(table: SimPeers, peer: Peer): number {
+    return #table in peer && peer.#table === table ? peer.index : -1;
+  }
 }
 
 /** Width of the number in a made-up address, so that every address has the same length. */
@@ -22,7 +38,7 @@ export class SimPeers implements PeerTable {
   declare(id: string): SimPeer {
     const index = this.#byIndex.length;
     const address = `sim-${String(index).padStart(ADDRESS_DIGITS, "0")}:1`;
-    const peer: SimPeer = { id, address, index };
+    const peer = new SimPeer(id, address, index, this);
     this.#byIndex.push(peer);
     this.#byId.set(id, peer);
     return peer;
@@ -35,8 +51,7 @@ export class SimPeers implements PeerTable {
 
   /** The index of a peer's node; -1 for a peer that is none of this simulation's. */
   indexOf(peer: Peer): number {
-    const { index } = peer as Partial<SimPeer>;
-    return index !== undefined && this.#byIndex[index] === peer ? index : -1;
+    return SimPeer.indexIn(this, peer);
   }
 
   intern(id: string, address: string): Peer {
