@@ -20,9 +20,15 @@ export function breakConditionOf(
   protocols: readonly ProtocolDefinition[],
 ): BreakCondition {
   const [, timeMicros, origin, counter] = KEY.exec(text) ?? [];
-  if (timeMicros !== undefined) return { key: [Number(timeMicros), Number(origin), Number(counter)] };
+  if (timeMicros !== undefined)
+    return { key: [Number(timeMicros), Number(origin), Number(counter)] };
   if (!/^\d{1,15}$/u.test(text)) {
-    throw new UsageError("--break-at", text, "a record's number or an event's key", "write 1234 or 5000000:17:42");
+    throw new UsageError(
+      "--break-at",
+      text,
+      "a record's number or an event's key",
+      "write 1234 or 5000000:17:42",
+    );
   }
   return { key: keyOfRecord(Number(text), scenario, protocols) };
 }
@@ -33,9 +39,9 @@ function keyOfRecord(
   protocols: readonly ProtocolDefinition[],
 ): EventKeyTriple {
   let count = 0;
-  let key: EventKeyTriple | null = null;
+  const keys: EventKeyTriple[] = [];
   const accept = ({ timeMicros, origin, counter }: RunRecord): void => {
-    if (count++ === number) key = [timeMicros, origin, counter];
+    if (count++ === number) keys.push([timeMicros, origin, counter]);
   };
   const run = new SimulatedRun(scenario, {
     platform: nodePlatform,
@@ -44,7 +50,13 @@ function keyOfRecord(
     watches: false,
     sinks: () => [{ kinds: COMPARED_KINDS, accept }],
   });
-  while (key === null && run.step());
-  if (key !== null) return key;
-  throw new UsageError("--break-at", String(number), `a record of the run, which has ${count}`, "write a smaller number");
+  while (keys.length === 0 && run.step());
+  const [key] = keys;
+  if (key !== undefined) return key;
+  throw new UsageError(
+    "--break-at",
+    String(number),
+    `a record of the run, which has ${count}`,
+    "write a smaller number",
+  );
 }

@@ -26,7 +26,10 @@ export function checkDeterminism(
   scenario: Scenario,
   protocols: readonly ProtocolDefinition[],
 ): DeterminismVerdict {
-  const runOnce = (wireMode: WireMode, makeSink: (names: Names, view: RunView) => RecordSink): string => {
+  const runOnce = (
+    wireMode: WireMode,
+    makeSink: (names: Names, view: RunView) => RecordSink,
+  ): string => {
     const run = new SimulatedRun(scenario, {
       platform: nodePlatform,
       protocols,

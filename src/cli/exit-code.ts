@@ -51,6 +51,8 @@ export function explainError(error: unknown): { readonly code: number; readonly 
 function causeOf(error: Error): string {
   const { cause } = error;
   if (!(cause instanceof Error) || cause.stack === undefined) return "";
-  const place = cause.stack.split("\n").find((line) => /^\s+at /.test(line) && !/guard\.[jt]s/.test(line));
+  const place = cause.stack
+    .split("\n")
+    .find((line) => /^\s+at /.test(line) && !/guard\.[jt]s/.test(line));
   return place === undefined ? "" : `${place}\n`;
 }

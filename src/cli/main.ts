@@ -22,7 +22,9 @@ await parser
   .recommendCommands()
   .version(packageVersion())
   .wrap(Math.min(HELP_COLUMNS_MAX, parser.terminalWidth()))
-  .epilogue("Exit codes: 0 all expectations hold, 1 one failed, 2 wrong usage or scenario, 3 a bug, 130 interrupted.")
+  .epilogue(
+    "Exit codes: 0 all expectations hold, 1 one failed, 2 wrong usage or scenario, 3 a bug, 130 interrupted.",
+  )
   .fail((message, error) => {
     if (error instanceof Error && error.name !== "YError") {
       const { code, text } = explainError(error);

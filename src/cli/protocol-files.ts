@@ -13,7 +13,12 @@ export async function loadProtocols(files: readonly string[]): Promise<ProtocolD
   for (const file of files) {
     const path = resolve(file);
     if (!existsSync(path)) {
-      throw new UsageError("--protocols", file, "a JavaScript module", "check the path: there is no such file");
+      throw new UsageError(
+        "--protocols",
+        file,
+        "a JavaScript module",
+        "check the path: there is no such file",
+      );
     }
     const loaded = await importModule(file, path);
     if (!Array.isArray(loaded) || !loaded.every(isDefinition)) {

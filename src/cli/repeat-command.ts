@@ -1,6 +1,6 @@
 // The command that repeats a run: everything that changed it, and nothing that only looked.
 
-import type { SimArguments } from "./sim.js";
+import type { SimArguments } from "./sim-arguments.js";
 
 /** The command line that gives the same digest. */
 export function repeatCommand(given: SimArguments): string {

@@ -3,7 +3,6 @@
 import { styleText } from "node:util";
 import type { Argv, CommandModule } from "yargs";
 import { PICTURE_LAYOUTS } from "../analysis/picture.js";
-import type { PictureLayout } from "../analysis/picture.js";
 import { BreakConditionError, parseBreakCondition } from "../scenarios/breakpoint.js";
 import type { BreakCondition } from "../scenarios/breakpoint.js";
 import { readScenarioFile } from "../scenarios/node-scenario-file.js";
@@ -24,37 +23,12 @@ import { ExitCode, explainError } from "./exit-code.js";
 import { parseLogOption } from "./log-printer.js";
 import { parseGraphOption, parsePictureOption } from "./overlay-files.js";
 import { loadProtocols } from "./protocol-files.js";
+import type { SimArguments } from "./sim-arguments.js";
 import { repeatCommand } from "./repeat-command.js";
 import { parseSettings } from "./settings.js";
 import { simulate } from "./simulate.js";
 import { UsageError } from "./usage-error.js";
 import { readSeed } from "./validate.js";
-
-/** What `sim` can be told. */
-export interface SimArguments {
-  readonly scenario: string;
-  readonly seed: string | undefined;
-  readonly nodes: number | undefined;
-  readonly until: string | undefined;
-  readonly set: readonly string[];
-  readonly protocols: readonly string[];
-  readonly transport: "sim";
-  readonly wire: "objects" | "bytes";
-  readonly trace: string | undefined;
-  readonly report: string | undefined;
-  readonly picture: readonly string[];
-  readonly graph: readonly string[];
-  readonly layout: PictureLayout;
-  readonly overlay: string | undefined;
-  readonly log: string | undefined;
-  readonly "check-determinism": boolean;
-  readonly break: string | undefined;
-  readonly "break-at": string | undefined;
-  readonly "events-max": number | undefined;
-  readonly "pending-max": number | undefined;
-  readonly "heap-max": number | undefined;
-  readonly quiet: boolean;
-}
 
 /** Runs the scenario of a command line; answers the exit code. */
 export async function sim(given: SimArguments): Promise<number> {
@@ -126,7 +100,8 @@ function readTime(option: string, text: string): number {
   try {
     return parseDurationMicros(text);
   } catch (error) {
-    if (error instanceof UnitError) throw new UsageError(option, text, error.expected, error.remedy);
+    if (error instanceof UnitError)
+      throw new UsageError(option, text, error.expected, error.remedy);
     throw error;
   }
 }
@@ -213,7 +188,11 @@ export const simCommand: CommandModule<object, SimArguments> = {
 /** Options that change the run, and so its digest. */
 function changingOptions(yargs: Argv) {
   return yargs
-    .positional("scenario", { type: "string", demandOption: true, describe: "The scenario's YAML file" })
+    .positional("scenario", {
+      type: "string",
+      demandOption: true,
+      describe: "The scenario's YAML file",
+    })
     .option("seed", { type: "string", describe: "Another seed" })
     .option("nodes", { type: "number", describe: "Another number of nodes in all" })
     .option("until", { type: "string", describe: "End the run at this virtual time: 30s" })
@@ -252,7 +231,10 @@ function lookingOptions(yargs: ReturnType<typeof changingOptions>) {
     .option("trace", { type: "string", describe: "Write the records to this file, as JSON Lines" })
     .option("report", { type: "string", describe: "Write the report to this file, as JSON" })
     .option("picture", { ...file, describe: "Draw an overlay: FILE.svg[@TIME]" })
-    .option("graph", { ...file, describe: "Write an overlay: FILE.gexf[@TIME] or FILE.graphml[@TIME]" })
+    .option("graph", {
+      ...file,
+      describe: "Write an overlay: FILE.gexf[@TIME] or FILE.graphml[@TIME]",
+    })
     .option("layout", {
       choices: PICTURE_LAYOUTS,
       default: PICTURE_LAYOUTS[0],
@@ -265,13 +247,26 @@ function lookingOptions(yargs: ReturnType<typeof changingOptions>) {
       default: false,
       describe: "Run twice before, with objects and with bytes, and show where they part",
     })
-    .option("break", { type: "string", describe: "Stop a debugger before an event: 'node:home-17 & kind:genesis/news'" })
-    .option("break-at", { type: "string", describe: "Stop before the event of this record: its number, or its key T:O:C" })
+    .option("break", {
+      type: "string",
+      describe: "Stop a debugger before an event: 'node:home-17 & kind:genesis/news'",
+    })
+    .option("break-at", {
+      type: "string",
+      describe: "Stop before the event of this record: its number, or its key T:O:C",
+    })
     .option("events-max", { type: "number", describe: "Stop after so many events" })
     .option("pending-max", { type: "number", describe: "Stop when so many events are pending" })
     .option("heap-max", { type: "number", describe: "Stop when the heap has so many MiB" })
-    .option("quiet", { type: "boolean", default: false, describe: "Print nothing unless an expectation fails" })
+    .option("quiet", {
+      type: "boolean",
+      default: false,
+      describe: "Print nothing unless an expectation fails",
+    })
     .conflicts("break", "break-at")
     .example("$0 sim scenarios/churn.yaml --check-determinism", "Is it repeatable?")
-    .example("$0 sim scenarios/churn.yaml --trace run.jsonl --picture end.svg", "Keep records and a picture");
+    .example(
+      "$0 sim scenarios/churn.yaml --trace run.jsonl --picture end.svg",
+      "Keep records and a picture",
+    );
 }

@@ -9,6 +9,7 @@ import { nodePlatform } from "../scenarios/node-platform.js";
 import { KEYED_NODES_MAX } from "../scenarios/platform.js";
 import type { ProtocolDefinition } from "../scenarios/protocol-definition.js";
 import type { LookOptions } from "../scenarios/run-options.js";
+import { writeReport } from "../scenarios/run-report.js";
 import type { RunEnding, RunReport } from "../scenarios/run-report.js";
 import type { RunView } from "../scenarios/run-view.js";
 import type { Scenario } from "../scenarios/scenario.js";
@@ -65,7 +66,8 @@ export async function simulate(options: SimulateOptions): Promise<SimulatedResul
     sinks: (view) => {
       if (look.traceFile !== null) trace = openTrace(look.traceFile, scenario, view);
       const sinks: RecordSink[] = trace === null ? [] : [trace];
-      if (look.log !== null) sinks.push(new LogPrinter(look.log, view, (text) => process.stdout.write(text)));
+      if (look.log !== null)
+        sinks.push(new LogPrinter(look.log, view, (text) => process.stdout.write(text)));
       return sinks;
     },
     samplers: (view, tracker) => {
@@ -93,15 +95,22 @@ export async function simulate(options: SimulateOptions): Promise<SimulatedResul
     progress.stop();
   }
   closeTrace(trace, run, ending);
-  const report = makeReport(run, options, { ending, wallMillis: performance.now() - startedMillis });
+  const report = makeReport(run, options, {
+    ending,
+    wallMillis: performance.now() - startedMillis,
+  });
   for (const file of overlayFiles) file.finish(run.nowMicros);
   if (look.reportFile !== null) {
-    writeOutputFile(look.reportFile, `${JSON.stringify(report, null, 2)}\n`);
+    writeOutputFile(look.reportFile, writeReport(report));
   }
   return { report, limit };
 }
 
-async function advance(run: SimulatedRun, progress: Progress, options: SimulateOptions): Promise<RunEnding> {
+async function advance(
+  run: SimulatedRun,
+  progress: Progress,
+  options: SimulateOptions,
+): Promise<RunEnding> {
   const { breakBefore, isInterrupted } = options;
   for (;;) {
     const untilMillis = performance.now() + SLICE_MILLIS;

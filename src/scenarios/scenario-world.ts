@@ -190,7 +190,7 @@ export class ScenarioWorld {
   }
 
   #plan(timeMicros: number, plan: Plan): void {
-    this.#options.simulation.scheduleWorld(timeMicros, plan as PlainData);
+    this.#options.simulation.scheduleWorld(timeMicros, plan);
   }
 
   #planWork(workload: number, number: number, timeMicros: number): void {

@@ -143,10 +143,7 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
 
   onDisconnected(peer: number, reason: string): unknown {
     if (this.#isClosing) return undefined;
-    return this.#handler?.onDisconnected(
-      this.#wire.peers.at(peer),
-      reason as DisconnectReason,
-    );
+    return this.#handler?.onDisconnected(this.#wire.peers.at(peer), reason as DisconnectReason);
   }
 
   onDrain(peer: number): unknown {

@@ -96,7 +96,9 @@ describe("the shutdown of a network", () => {
     // A flood sends to every neighbour but the one it came from: 2 · links − (nodes − 1), less what crossed on the way.
     expect(copies).toBeGreaterThanOrEqual(4);
     expect(copies).toBeLessThanOrEqual(2 * RING.length);
-    expect(world.takeTold("node-2 decided")).toContain("node-2 decided shutdown instruction duplicate");
+    expect(world.takeTold("node-2 decided")).toContain(
+      "node-2 decided shutdown instruction duplicate",
+    );
     expect(world.told.join()).not.toContain("shutdown-refused/duplicate");
   });
 
