@@ -79,7 +79,9 @@ export abstract class GenesisReconciliation extends GenesisWatch {
       this.offered = [];
       return;
     }
-    const offered = this.sampleFor(from, Math.max(SHUFFLE_LENGTH, wanted));
+    const free = this.sampleFor(from, Math.max(SHUFFLE_LENGTH, wanted));
+    // Whoever has room is told of those that are kept here as well: they need not go to be known.
+    const offered = [...free, ...this.pinnedFor(from, wanted - free.length)];
     const answer = offered.map((peer) => memberItem(peer, this.stampOfPresent(peer)));
     this.context.transport.send(
       from,
@@ -180,6 +182,12 @@ export abstract class GenesisReconciliation extends GenesisWatch {
     return free.slice(0, Math.min(count, MEMBERS_A_MESSAGE_MAX));
   }
 
+  /** Members that this node keeps, to be told to a peer that has room for so many. */
+  private pinnedFor(peer: Peer, count: number): readonly Peer[] {
+    const kept = this.sampleOf(peer, this.memberCount).filter((member) => this.pinned.has(member));
+    return kept.slice(0, Math.max(0, count));
+  }
+
   /**
    * Keeps a peer that shuffled for two shuffles: so two others or more know every node at any time, where chance
    * alone would now and then leave a node out of all small samples.
@@ -192,7 +200,7 @@ export abstract class GenesisReconciliation extends GenesisWatch {
 
   /** Takes swapped members into the sample, in free places or in those of members given away. */
   private mixIn(items: readonly MemberItem[], given: readonly Peer[]): void {
-    const replaceable = given.filter((peer) => this.isMember(peer));
+    const replaceable = given.filter((peer) => this.isMember(peer) && !this.pinned.has(peer));
     for (const item of items) {
       if (item.peer === this.context.self || this.isMember(item.peer)) {
         this.learn(item);

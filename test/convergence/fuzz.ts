@@ -1,0 +1,55 @@
+// npm run fuzz: a long campaign of generated scenarios, or one saved scenario under the same watch.
+//
+//   npm run fuzz -- --runs 1000 --seed 7 [--nodes 40] [--minutes 10] [--path 3:1:0]
+//   npm run fuzz -- --scenario failing.yaml
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { checkConvergence, showFailure } from "./convergence-property.js";
+import { runText } from "./trial.js";
+
+/** Where the smallest failing scenario of a campaign is written. */
+const FOLDER = ".cache/fuzz";
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string", default: "1000" },
+    seed: { type: "string", default: "1" },
+    nodes: { type: "string", default: "40" },
+    faults: { type: "string", default: "8" },
+    minutes: { type: "string" },
+    path: { type: "string" },
+    scenario: { type: "string" },
+  },
+});
+
+if (values.scenario === undefined) campaign();
+else replay(values.scenario);
+
+function campaign(): void {
+  const seed = Number(values.seed);
+  const started = performance.now();
+  const { runs, slowestSeconds, failure } = checkConvergence({
+    seed,
+    runs: Number(values.runs),
+    nodesMax: Number(values.nodes),
+    faultsMax: Number(values.faults),
+    path: values.path,
+    secondsMax: values.minutes === undefined ? undefined : Number(values.minutes) * 60,
+  });
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  console.log(`seed ${seed}: ${runs} runs in ${seconds} s; slowest settling ${slowestSeconds} s`);
+  if (failure === null) return;
+  mkdirSync(FOLDER, { recursive: true });
+  const file = `${FOLDER}/failing-${seed}.yaml`;
+  writeFileSync(file, failure.yaml);
+  console.log(showFailure(failure).replaceAll("failing.yaml", file));
+  process.exitCode = 1;
+}
+
+function replay(file: string): void {
+  const { failures, digest } = runText(readFileSync(file, "utf8"));
+  console.log(failures.length === 0 ? `${file}: holds` : failures.join("\n"));
+  console.log(`digest ${digest ?? "none"}`);
+  if (failures.length > 0) process.exitCode = 1;
+}

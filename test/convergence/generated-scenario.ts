@@ -1,0 +1,350 @@
+// Scenarios in the form in which people write them, drawn by fast-check: a network, a phase of faults that all end,
+// and a quiet phase in which discovery must settle. Whatever fast-check leaves out of one makes a smaller scenario.
+
+import fc from "fast-check";
+import { LONGEST_FAULT_SECONDS, settleSeconds } from "./settle-bound.js";
+
+/** A scenario as written: plain data that YAML stringifies. */
+export type WrittenScenario = Readonly<Record<string, unknown>>;
+
+/** Seconds: nodes come in, things happen to them. */
+const BUILD_SECONDS = 20;
+const FAULT_SECONDS = 60;
+/** How long a settled network must stay so. */
+const HOLD_SECONDS = 20;
+
+/** Peers a node with a sample keeps: enough that one of the sample's nodes is in nobody's view in a million. */
+const SAMPLE_SIZE = { min: 12, max: 20 };
+
+/** Nodes of the network, besides those that come in later. */
+export interface ScenarioSizes {
+  readonly nodesMax: number;
+  readonly faultsMax: number;
+  /** The protocol in slot `discovery`; genesis unless said otherwise. */
+  readonly discovery?: string;
+}
+
+/** Something that happens during the phase of faults. Times are tenths of a second. */
+interface Fault {
+  readonly at: number;
+  readonly lasts: number;
+  readonly what: FaultKind;
+}
+
+type FaultKind =
+  | {
+      readonly do: "crash";
+      readonly kind: "process" | "host";
+      readonly count: number;
+      readonly returns: boolean;
+      readonly keeps: boolean;
+    }
+  | { readonly do: "leave"; readonly count: number; readonly returns: boolean }
+  | { readonly do: "join" }
+  | { readonly do: "pause"; readonly count: number }
+  | { readonly do: "genesis-crash"; readonly kind: "process" | "host"; readonly keeps: boolean }
+  | { readonly do: "partition"; readonly percent: number; readonly oneWay: boolean }
+  | { readonly do: "degrade"; readonly lossPercent: number; readonly delayMillis: number }
+  | { readonly do: "hold"; readonly percent: number };
+
+interface Plan {
+  readonly seed: number;
+  readonly peers: number;
+  readonly latecomers: number;
+  readonly contacts: number;
+  readonly overlay: "join" | "star" | "chain" | "random";
+  readonly joinsPerSecond: number;
+  readonly sample: number | null;
+  readonly latency: unknown;
+  readonly lossPercent: number;
+  readonly dialablePercent: number;
+  readonly clockDriftPpm: number;
+  readonly clockSkewMillis: number;
+  readonly hasHeartbeats: boolean;
+  readonly genesisDiesAt: number | null;
+  readonly churn: Churn | null;
+  readonly faults: readonly Fault[];
+}
+
+interface Churn {
+  readonly sessionSeconds: number;
+  readonly downtimeSeconds: number;
+  readonly law: "exponential" | "weibull";
+  readonly gracefulPercent: number;
+  readonly keeps: boolean;
+}
+
+const hostOrProcess = fc.constantFrom("process" as const, "host" as const);
+const few = fc.integer({ min: 1, max: 8 });
+
+const faultKind: fc.Arbitrary<FaultKind> = fc.oneof(
+  fc.record({
+    do: fc.constant("crash" as const),
+    kind: hostOrProcess,
+    count: few,
+    returns: fc.boolean(),
+    keeps: fc.boolean(),
+  }),
+  fc.record({ do: fc.constant("leave" as const), count: few, returns: fc.boolean() }),
+  fc.record({ do: fc.constant("join" as const) }),
+  fc.record({ do: fc.constant("pause" as const), count: few }),
+  fc.record({
+    do: fc.constant("genesis-crash" as const),
+    kind: hostOrProcess,
+    keeps: fc.boolean(),
+  }),
+  fc.record({
+    do: fc.constant("partition" as const),
+    percent: fc.integer({ min: 10, max: 50 }),
+    oneWay: fc.boolean(),
+  }),
+  fc.record({
+    do: fc.constant("degrade" as const),
+    lossPercent: fc.integer({ min: 0, max: 60 }),
+    delayMillis: fc.integer({ min: 1, max: 500 }),
+  }),
+  fc.record({ do: fc.constant("hold" as const), percent: fc.integer({ min: 10, max: 50 }) }),
+);
+
+const fault: fc.Arbitrary<Fault> = fc.record({
+  at: fc.integer({ min: 0, max: FAULT_SECONDS * 10 - 1 }),
+  lasts: fc.integer({ min: 1, max: LONGEST_FAULT_SECONDS * 10 }),
+  what: faultKind,
+});
+
+const latency: fc.Arbitrary<unknown> = fc.oneof(
+  fc.integer({ min: 1, max: 200 }).map((millis) => `${millis}ms`),
+  fc
+    .integer({ min: 1, max: 400 })
+    .map((millis) => ({ uniform: { min: "1ms", max: `${millis + 1}ms` } })),
+  fc.integer({ min: 1, max: 100 }).map((millis) => ({
+    "log-normal": { median: `${millis}ms`, sigma: 0.5 },
+    per: "message",
+  })),
+  fc.constantFrom({ use: "aws-11", jitter: "10%" }, { use: "six-regions", jitter: "20%" }),
+);
+
+const churn: fc.Arbitrary<Churn> = fc.record({
+  sessionSeconds: fc.integer({ min: 10, max: 120 }),
+  downtimeSeconds: fc.integer({ min: 1, max: 40 }),
+  law: fc.constantFrom("exponential" as const, "weibull" as const),
+  gracefulPercent: fc.integer({ min: 0, max: 100 }),
+  keeps: fc.boolean(),
+});
+
+function plan({ nodesMax, faultsMax }: ScenarioSizes): fc.Arbitrary<Plan> {
+  return fc.record({
+    seed: fc.nat({ max: 1_000_000 }),
+    peers: fc.integer({ min: 1, max: nodesMax - 1 }),
+    latecomers: fc.nat({ max: 5 }),
+    contacts: fc.integer({ min: 1, max: 3 }),
+    overlay: fc.constantFrom(
+      "join" as const,
+      "join" as const,
+      "star" as const,
+      "chain" as const,
+      "random" as const,
+    ),
+    joinsPerSecond: fc.integer({ min: 3, max: 100 }),
+    sample: fc.option(fc.integer(SAMPLE_SIZE), { nil: null }),
+    latency,
+    lossPercent: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20 })),
+    dialablePercent: fc.constantFrom(100, 100, 70),
+    clockDriftPpm: fc.constantFrom(0, 0, 200),
+    clockSkewMillis: fc.constantFrom(0, 0, 3_000),
+    hasHeartbeats: fc.boolean(),
+    genesisDiesAt: fc.option(fc.nat({ max: FAULT_SECONDS * 10 - 1 }), { nil: null, freq: 6 }),
+    churn: fc.option(churn, { nil: null, freq: 4 }),
+    faults: fc.array(fault, { maxLength: faultsMax, size: "max" }),
+  });
+}
+
+/** Scenarios of every kind that discovery must come out of. */
+export function generatedScenario(sizes: ScenarioSizes): fc.Arbitrary<WrittenScenario> {
+  const { discovery = "genesis" } = sizes;
+  return plan(sizes).map((drawn) => written(drawn, discovery));
+}
+
+/** The scenario that a plan stands for. Every fault is undone before the quiet phase, or was meant for good. */
+function written(plan: Plan, discovery: string): WrittenScenario {
+  const { latecomers, sample, churn, dialablePercent } = plan;
+  const events = survivable(plan.faults, plan).flatMap((each, i) => event(each, i, plan));
+  const joins = events.some((each) => each["do"] === "join");
+  const genesisDies = mayGenesisDie(plan);
+  if (genesisDies) {
+    events.push({
+      name: "end-of-genesis",
+      at: at(plan.genesisDiesAt ?? 0),
+      do: "crash",
+      who: "genesis",
+      kind: "host",
+    });
+  }
+  const boundSeconds = settleSeconds({ nodeCount: nodeCount(plan), lossPercent: plan.lossPercent });
+  const clock = {
+    ...(plan.clockDriftPpm > 0 ? { drift: `${plan.clockDriftPpm}ppm` } : {}),
+    ...(plan.clockSkewMillis > 0 ? { skew: `${plan.clockSkewMillis}ms` } : {}),
+  };
+  const traits = {
+    ...(dialablePercent < 100 && !genesisDies
+      ? { reach: { dialable: `${dialablePercent}%` } }
+      : {}),
+    ...(Object.keys(clock).length > 0 ? { clock } : {}),
+  };
+  return {
+    name: "generated",
+    seed: plan.seed,
+    nodes: {
+      genesis: plan.contacts,
+      peer: { count: plan.peers, ...traits },
+      ...(joins ? { late: { count: latecomers, joins: "event", ...traits } } : {}),
+    },
+    start: start(plan),
+    phases: {
+      build: `${BUILD_SECONDS}s`,
+      fault: `${FAULT_SECONDS}s`,
+      settle: `${boundSeconds + HOLD_SECONDS + 5}s`,
+    },
+    protocols: {
+      discovery: { use: discovery, ...(sample === null ? {} : { members: `sample(${sample})` }) },
+      ...(plan.hasHeartbeats ? { status: { use: "heartbeat" } } : {}),
+    },
+    network: {
+      latency: plan.latency,
+      ...(plan.lossPercent > 0 ? { loss: `${plan.lossPercent}%` } : {}),
+    },
+    ...(churn === null || genesisDies ? {} : { churn: writtenChurn(churn) }),
+    events,
+    expect: expectations(plan, boundSeconds),
+  };
+}
+
+/** Where genesis dies as well, one peer at least must stay: an empty network never counts as converged. */
+function survivable(faults: readonly Fault[], plan: Plan): readonly Fault[] {
+  if (!mayGenesisDie(plan)) return faults;
+  let left = plan.peers;
+  return faults.filter(({ what }) => {
+    if (what.do !== "crash" && what.do !== "leave") return true;
+    left -= what.count;
+    return left >= 1;
+  });
+}
+
+function nodeCount({ contacts, peers, latecomers }: Plan): number {
+  return contacts + peers + latecomers;
+}
+
+/** Without genesis nobody comes in: it dies for good only where nobody has to. */
+function mayGenesisDie({ genesisDiesAt, peers, contacts, overlay, joinsPerSecond }: Plan): boolean {
+  const areAllIn = overlay !== "join" || (peers + contacts) / joinsPerSecond <= BUILD_SECONDS / 2;
+  return genesisDiesAt !== null && areAllIn && peers > 1;
+}
+
+function start({ overlay, joinsPerSecond, peers, contacts }: Plan): unknown {
+  switch (overlay) {
+    case "join":
+      return { overlay, contact: "genesis", rate: `${joinsPerSecond}/s` };
+    case "star":
+      return { overlay, contact: "genesis-0" };
+    case "chain":
+      return { overlay };
+    case "random":
+      // Three links each leave hardly any network in two pieces; one link each would most.
+      return { overlay, k: Math.min(3, peers + contacts - 1) };
+  }
+}
+
+function event(
+  { at: tenths, lasts, what }: Fault,
+  i: number,
+  plan: Plan,
+): Record<string, unknown>[] {
+  const genesisDies = mayGenesisDie(plan);
+  const duration = { for: seconds(Math.min(lasts, FAULT_SECONDS * 10 - tenths)) };
+  const base = { name: `${what.do}-${i}`, at: at(tenths) };
+  const some = (count: number): unknown => ({ count, of: "peer" });
+  switch (what.do) {
+    case "crash": {
+      // Without genesis a node that lost its state finds nobody.
+      const returns = what.returns && (!genesisDies || what.keeps);
+      const undone = returns ? { ...duration, state: what.keeps ? "keep" : "lose" } : {};
+      return [{ ...base, do: "crash", who: some(what.count), kind: what.kind, ...undone }];
+    }
+    case "leave": {
+      const returns = what.returns && !genesisDies;
+      return [{ ...base, do: "leave", who: some(what.count), ...(returns ? duration : {}) }];
+    }
+    case "join":
+      if (plan.latecomers === 0 || genesisDies) return [];
+      return [{ ...base, do: "join", who: "late" }];
+    case "pause":
+      return [{ ...base, do: "pause", who: { count: what.count, of: "all" }, ...duration }];
+    case "genesis-crash": {
+      if (genesisDies) return [];
+      const state = what.keeps ? "keep" : "lose";
+      return [{ ...base, do: "crash", who: "genesis", kind: what.kind, ...duration, state }];
+    }
+    case "partition": {
+      const groups = [{ share: `${what.percent}%`, of: "all" }, "rest"];
+      const oneWay = what.oneWay ? { oneWay: true } : {};
+      return [{ ...base, do: "partition", groups, ...oneWay, ...duration }];
+    }
+    case "degrade": {
+      const loss = what.lossPercent > 0 ? { loss: `${what.lossPercent}%` } : {};
+      const delay = { fixed: `${what.delayMillis}ms` };
+      return [{ ...base, do: "degrade", ...loss, delay, ...duration }];
+    }
+    case "hold":
+      return [{ ...base, do: "hold", from: { share: `${what.percent}%`, of: "all" }, ...duration }];
+  }
+}
+
+function writtenChurn({
+  sessionSeconds,
+  downtimeSeconds,
+  law,
+  gracefulPercent,
+  keeps,
+}: Churn): unknown {
+  const session =
+    law === "exponential"
+      ? { exponential: { mean: `${sessionSeconds}s` } }
+      : { weibull: { shape: 0.6, scale: `${sessionSeconds}s` } };
+  return {
+    in: ["fault", "settle-10s"],
+    nodes: "peer",
+    session,
+    downtime: { exponential: { mean: `${downtimeSeconds}s` } },
+    graceful: `${gracefulPercent}%`,
+    settleBy: "settle",
+    ...(keeps ? { restart: "with-state" } : {}),
+  };
+}
+
+function expectations({ sample }: Plan, boundSeconds: number): unknown[] {
+  const settling = { within: `${boundSeconds}s`, after: "settle", hold: `${HOLD_SECONDS}s` };
+  return [
+    { name: "members-settle", settled: "members", ...settling },
+    { name: "overlay-connects", connected: "neighbours", ...settling },
+    // The bound on links is that for peers in need; it is never passed, whatever happens.
+    { name: "links-are-bounded", "view-size": "neighbours", atMost: 20, throughout: ["0s", "end"] },
+    ...(sample === null
+      ? []
+      : [
+          {
+            name: "sample-is-bounded",
+            "view-size": "members",
+            atMost: sample,
+            throughout: ["0s", "end"],
+          },
+        ]),
+  ];
+}
+
+function at(tenths: number): string {
+  return tenths === 0 ? "fault" : `fault+${seconds(tenths)}`;
+}
+
+function seconds(tenths: number): string {
+  return `${tenths / 10}s`;
+}
