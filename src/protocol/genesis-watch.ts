@@ -159,7 +159,7 @@ export abstract class GenesisWatch extends GenesisLinks {
   }
 
   /** Tries the lost peers whose turn it is, genesis like any other. */
-  private tryLost(nowMicros: number): void {
+  protected tryLost(nowMicros: number): void {
     if (lostCount(this.lost) === 0 || nowMicros < this.nextLostTryMicros) return;
     for (const peer of takeLostInTurn(this.lost)) this.probe(peer);
     const { lostBackOffMicrosMax } = this.options;

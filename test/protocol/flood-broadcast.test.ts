@@ -62,17 +62,14 @@ describe("flood broadcast", () => {
     const network = chain(6, { hopsMax: 3 });
     publish(network, 0);
     network.run(10 * SECOND);
-    const hops = network.receipts.map(({ node, hops: made }) => [
-      network.peers.indexOf(node),
-      made,
-    ]);
+    const hops = network.receipts.map(({ node, hops: made }) => [network.indexOf(node), made]);
     expect(hops).toEqual([
       [1, 1],
       [2, 2],
       [3, 3],
     ]);
     const over = network.decisions.filter(({ why }) => why === "ttl over");
-    expect(over.map(({ node }) => network.peers.indexOf(node))).toEqual([3]);
+    expect(over.map(({ node }) => network.indexOf(node))).toEqual([3]);
   });
 
   it("remembers no more ids than it is told to", () => {

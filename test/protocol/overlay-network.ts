@@ -22,6 +22,7 @@ import { Recorder } from "../../src/trace/recorder.js";
 import { MessagePackCodec } from "../../src/transport/message-pack-codec.js";
 import type { Peer } from "../../src/transport/peer.js";
 import { SimPeers } from "../../src/transport/sim-peers.js";
+import type { SimPeer } from "../../src/transport/sim-peers.js";
 import { SimTransport } from "../../src/transport/sim-transport.js";
 import { SimWire } from "../../src/transport/sim-wire.js";
 
@@ -59,7 +60,7 @@ export interface OverlayNetworkOptions {
 /** Nodes 0 to n − 1, none started; latency between 10 and 100 ms a pair. */
 export class OverlayNetwork {
   readonly simulation: Simulation;
-  readonly peers: readonly Peer[];
+  readonly peers: readonly SimPeer[];
   readonly receipts: Receipt[] = [];
   readonly decisions: Decision[] = [];
   readonly beliefs: BeliefChange[] = [];
@@ -67,7 +68,7 @@ export class OverlayNetwork {
     [];
   readonly #options: OverlayNetworkOptions;
   readonly #network: NetworkModel;
-  readonly #environment: Environment;
+  readonly #environment: Environment & { readonly peers: SimPeers };
   readonly #wire: SimWire;
   readonly #nodes = new Map<number, Node>();
   /** States of crashed processes. */
@@ -129,7 +130,7 @@ export class OverlayNetwork {
 
   start(index: number, state?: PlainData): void {
     const { simulation } = this;
-    const self = this.#environment.peers.intern(this.peers[index]!.id, "") as SimTransport["self"];
+    const self = this.peers[index]!;
     const transport = new SimTransport({ simulation, wire: this.#wire, self });
     const node = new Node({
       name: `node-${index}`,
@@ -206,10 +207,15 @@ export class OverlayNetwork {
     return Array.from(this.#nodes.keys()).filter((index) => this.isUp(index));
   }
 
+  /** The index of a peer's node. */
+  indexOf(peer: Peer): number {
+    return this.#environment.peers.indexOf(peer);
+  }
+
   /** A node's view as indexes, sorted. */
   view(index: number, overlay: string): readonly number[] {
     const peers = this.node(index).view(overlay).peers();
-    return peers.map((peer) => this.peers.indexOf(peer)).sort((a, b) => a - b);
+    return peers.map((peer) => this.indexOf(peer)).sort((a, b) => a - b);
   }
 
   /** Whether each of these nodes is active and knows exactly the others of them. */
