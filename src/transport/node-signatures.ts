@@ -4,11 +4,8 @@
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
-import { publicKeyInfo } from "./public-key-info.js";
 import type { Signatures, Signer } from "./signatures.js";
 
-/** The PKCS #8 in front of the 32 bytes of a private key (RFC 8410, 7). */
-const PRIVATE_KEY_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 
@@ -37,25 +34,22 @@ export function ed25519Signer(secret: Uint8Array): Signer {
   if (secret.length !== KEY_BYTES) {
     throw new RangeError(`A secret of ${secret.length} bytes; expected ${KEY_BYTES}`);
   }
-  const key: KeyObject = createPrivateKey({
-    key: Buffer.concat([PRIVATE_KEY_PREFIX, secret]),
-    format: "der",
-    type: "pkcs8",
-  });
-  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
+  // As a JSON Web Key: OpenSSL decodes DER ten times as slowly, 0.4 ms a key. For a private key only `d` is read,
+  // but `x` must be there; the public half is worked out from `d`.
+  const d = Buffer.from(secret).toString("base64url");
+  const jwk = { kty: "OKP", crv: "Ed25519", d, x: d };
+  const key: KeyObject = createPrivateKey({ key: jwk, format: "jwk" });
+  const { x = "" } = key.export({ format: "jwk" });
   return {
-    publicKey: Uint8Array.from(spki.subarray(spki.length - KEY_BYTES)),
+    publicKey: Uint8Array.from(Buffer.from(x, "base64url")),
     sign: (message) => Uint8Array.from(sign(null, message, key)),
   };
 }
 
 function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   try {
-    const key = createPublicKey({
-      key: Buffer.from(publicKeyInfo(publicKey)),
-      format: "der",
-      type: "spki",
-    });
+    const x = Buffer.from(publicKey).toString("base64url");
+    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
     return verify(null, message, key, signature);
   } catch {
     // Not every 32 bytes are a point of the curve.
