@@ -173,6 +173,33 @@ describe("a cut", () => {
   });
 });
 
+describe("a run", () => {
+  it.each([{ members: "all" }, { members: { sample: 6 } }] as const)(
+    "goes the same way with objects, frozen objects and bytes on the wire ($members)",
+    (settings) => {
+      const histories = (["objects", "frozen", "bytes"] as const).map((wireMode) => {
+        const network = genesisNetwork({ nodeCount: 16, wireMode, settings });
+        network.startAll(range(0, 16), SECOND / 20);
+        network.run(5 * SECOND);
+        network.leave(3);
+        network.crash(4, "host");
+        network.simulation.inject(() => {
+          network.node(1).broadcast(Uint8Array.of(1, 2));
+        });
+        network.cut(range(0, 8), range(8, 16));
+        network.run(20 * SECOND);
+        network.heal();
+        network.restart(4, { keepsState: true });
+        network.run(20 * SECOND);
+        const views = network.live().map((index) => network.view(index, "members"));
+        return { events: network.simulation.eventCount, receipts: network.receipts.length, views };
+      });
+      expect(histories[1]).toEqual(histories[0]);
+      expect(histories[2]).toEqual(histories[0]);
+    },
+  );
+});
+
 describe("what a node keeps", () => {
   it("does not grow with the time that it runs", () => {
     const network = settled(12);

@@ -7,12 +7,14 @@ import { HeartbeatStatus } from "../../src/protocol/heartbeat-status.js";
 import type { Protocol } from "../../src/protocol/protocol.js";
 import type { LinkRule } from "../../src/sim/link-rule.js";
 import type { Peer } from "../../src/transport/peer.js";
+import type { WireMode } from "../../src/transport/sim-wire.js";
 import { OverlayNetwork } from "./overlay-network.js";
 
 export interface GenesisNetworkOptions {
   readonly nodeCount: number;
   readonly seed?: string;
   readonly rules?: readonly LinkRule[];
+  readonly wireMode?: WireMode;
   /** What differs from the defaults; node 0 is genesis. */
   readonly settings?: Partial<GenesisSettings>;
   /** What differs at one node, beyond `settings`. */
@@ -33,6 +35,7 @@ export function genesisNetwork(options: GenesisNetworkOptions): OverlayNetwork {
     nodeCount,
     seed,
     ...(options.rules === undefined ? {} : { rules: options.rules }),
+    ...(options.wireMode === undefined ? {} : { wireMode: options.wireMode }),
     protocols: (index, peers) => {
       const own = options.settingsOf?.(index, peers);
       return new Map<string, Protocol>([

@@ -25,6 +25,7 @@ import { SimPeers } from "../../src/transport/sim-peers.js";
 import type { SimPeer } from "../../src/transport/sim-peers.js";
 import { SimTransport } from "../../src/transport/sim-transport.js";
 import { SimWire } from "../../src/transport/sim-wire.js";
+import type { WireMode } from "../../src/transport/sim-wire.js";
 
 export const SECOND = 1_000_000;
 
@@ -55,6 +56,7 @@ export interface OverlayNetworkOptions {
   /** A fresh set of protocols for a node. */
   readonly protocols: (index: number, peers: readonly Peer[]) => ReadonlyMap<string, Protocol>;
   readonly rules?: readonly LinkRule[];
+  readonly wireMode?: WireMode;
 }
 
 /** Nodes 0 to n − 1, none started; latency between 10 and 100 ms a pair. */
@@ -98,7 +100,7 @@ export class OverlayNetwork {
     const routing = new Routing(options.protocols(0, this.peers));
     const codec = new MessagePackCodec(routing.messageTypes);
     const streams = new RandomStreams({ seed, sha256: nodeSha256 });
-    this.#wire = new SimWire({ peers, codec, mode: "objects", names });
+    this.#wire = new SimWire({ peers, codec, mode: options.wireMode ?? "objects", names });
     this.#environment = {
       routing,
       codec,
