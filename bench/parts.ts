@@ -3,7 +3,7 @@
 // sum is a lower bound, and phold.ts measures the whole.
 
 import { EventQueue } from "../src/sim/event-queue.js";
-import type { EventFields } from "../src/sim/event-queue.js";
+import type { EventFields } from "../src/sim/event-fields.js";
 import { mixKey, mixUnit } from "../src/sim/mix.js";
 import { RandomStreams } from "../src/sim/random-streams.js";
 import { Digest } from "../src/trace/digest.js";

@@ -3,7 +3,7 @@
 import { Channel } from "../trace/record.js";
 import { datagramWireBytes } from "./access-links.js";
 import { EventKind } from "./event-kind.js";
-import type { EventFields } from "./event-queue.js";
+import type { EventFields } from "./event-fields.js";
 import type { Kernel, Parcel } from "./kernel.js";
 import { NodeState } from "./node-table.js";
 import type { PlainData } from "./plain-data.js";

@@ -6,34 +6,17 @@
 // cache line each, because at a million pending events the cache misses are the whole cost.
 
 import { invariant } from "../trace/invariant.js";
+import { noFields } from "./event-fields.js";
+import type { EventFields } from "./event-fields.js";
 import { KeyedSlots, sortKeyedSlots } from "./event-sort.js";
 import type { PlainData } from "./plain-data.js";
+import { TimingWheel } from "./timing-wheel.js";
 
 /** Index of an event's row. Valid from `schedule` until the event is taken or cancelled. */
 export type EventSlot = number;
 
 /** No event. */
 export const NO_EVENT = -1;
-
-/** What is scheduled: filled in by the caller and copied into a row. */
-export interface EventFields {
-  timeMicros: number;
-  origin: number;
-  counter: number;
-  causeTimeMicros: number;
-  causeOrigin: number;
-  causeCounter: number;
-  /** What the kernel does with it; below 64. */
-  kind: number;
-  /** Index of the node at which it happens, or -1 for the world. */
-  node: number;
-  /** Three numbers below 2^32 whose meaning depends on the kind. */
-  first: number;
-  second: number;
-  third: number;
-  /** A whole number below 2^53 whose meaning depends on the kind. */
-  wide: number;
-}
 
 // Words of a row, as indexes into the 32-bit and 64-bit views of the one buffer.
 const ROW_WORDS = 16;
@@ -77,78 +60,6 @@ const TWO_TO_32 = 4294967296;
 const HANDLE_SLOTS = 67108864;
 const GENERATION_MASK = 0x7ffffff;
 
-/** Fields that say nothing yet. */
-export function noFields(): EventFields {
-  return {
-    timeMicros: 0,
-    origin: 0,
-    counter: 0,
-    causeTimeMicros: 0,
-    causeOrigin: 0,
-    causeCounter: 0,
-    kind: 0,
-    node: 0,
-    first: 0,
-    second: 0,
-    third: 0,
-    wide: 0,
-  };
-}
-
-/** One wheel: a circle of bucket lists and a bitmap of those that are not empty. */
-class Wheel {
-  readonly heads: Int32Array;
-  readonly occupied: Uint32Array;
-  readonly mask: number;
-  occupiedBuckets = 0;
-
-  constructor(
-    readonly widthMicros: number,
-    readonly size: number,
-  ) {
-    this.heads = new Int32Array(size).fill(NO_EVENT);
-    this.occupied = new Uint32Array(size / 32);
-    this.mask = size - 1;
-  }
-
-  /** Notes that a bucket has its first event. */
-  mark(bucket: number): void {
-    this.occupied[bucket >>> 5]! |= 1 << (bucket & 31);
-    this.occupiedBuckets++;
-  }
-
-  /** Notes that a bucket has lost its last event. */
-  clear(bucket: number): void {
-    this.occupied[bucket >>> 5]! &= ~(1 << (bucket & 31));
-    this.occupiedBuckets--;
-  }
-
-  /** Forgets all events. */
-  empty(): void {
-    this.heads.fill(NO_EVENT);
-    this.occupied.fill(0);
-    this.occupiedBuckets = 0;
-  }
-
-  /** Distance from bucket `from` (inclusive) to the first occupied one, going round; -1 when all are empty. */
-  distanceToOccupied(from: number): number {
-    if (this.occupiedBuckets === 0) return -1;
-    const { occupied, mask } = this;
-    const words = occupied.length;
-    let word = from >>> 5;
-    let bits = occupied[word]! & (0xffffffff << (from & 31));
-    for (let step = 0; step <= words; step++) {
-      if (bits !== 0) {
-        const bucket = (word << 5) + (31 - Math.clz32(bits & -bits));
-        return (bucket - from) & mask;
-      }
-      word = (word + 1) % words;
-      bits = occupied[word]!;
-    }
-    return -1;
-  }
-}
-
 /** The queue of all pending events of one simulation. */
 export class EventQueue {
   #capacity = INITIAL_CAPACITY;
@@ -164,7 +75,7 @@ export class EventQueue {
   /** Rows of cancelled events that have not been given back. */
   #cancelledCount = 0;
 
-  readonly #wheels: readonly Wheel[];
+  readonly #wheels: readonly TimingWheel[];
   /** Number of the open bucket of the finest wheel; everything earlier has been taken or is in the heap. */
   #cursor = -1;
   /** Number of the first bucket of the finest wheel that coarse buckets have not been dealt out to. */
@@ -186,7 +97,7 @@ export class EventQueue {
 
   constructor() {
     this.#wheels = WHEEL_MICROS.map(
-      (width, level) => new Wheel(width, level === 0 ? FINE_BUCKETS : COARSE_BUCKETS),
+      (width, level) => new TimingWheel(width, level === 0 ? FINE_BUCKETS : COARSE_BUCKETS),
     );
   }
 
@@ -380,7 +291,7 @@ export class EventQueue {
     invariant(false, `Events are scheduled at most ${TIME_MICROS_MAX} µs after the start`);
   }
 
-  #link(slot: EventSlot, wheel: Wheel, bucket: number): void {
+  #link(slot: EventSlot, wheel: TimingWheel, bucket: number): void {
     const head = wheel.heads[bucket]!;
     this.#signed[slot * ROW_WORDS + NEXT] = head;
     wheel.heads[bucket] = slot;
@@ -428,7 +339,7 @@ export class EventQueue {
     }
   }
 
-  #dealOut(wheel: Wheel, bucket: number): void {
+  #dealOut(wheel: TimingWheel, bucket: number): void {
     let slot = wheel.heads[bucket]!;
     if (slot === NO_EVENT) return;
     wheel.heads[bucket] = NO_EVENT;

@@ -3,7 +3,7 @@
 
 import { invariant } from "../trace/invariant.js";
 import { EventKind, KIND_MASK, PAST_PROCESSOR } from "./event-kind.js";
-import type { EventFields } from "./event-queue.js";
+import type { EventFields } from "./event-fields.js";
 import type { Kernel } from "./kernel.js";
 import type { PlainData } from "./plain-data.js";
 

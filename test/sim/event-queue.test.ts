@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 
-import { EventQueue, NO_EVENT, TIME_MICROS_MAX, noFields } from "../../src/sim/event-queue.js";
-import type { EventFields } from "../../src/sim/event-queue.js";
+import { noFields } from "../../src/sim/event-fields.js";
+import { EventQueue, NO_EVENT, TIME_MICROS_MAX } from "../../src/sim/event-queue.js";
+import type { EventFields } from "../../src/sim/event-fields.js";
 import type { PlainData } from "../../src/sim/plain-data.js";
 
 /** What the queue is held against: all that is pending, and the order of keys applied by search. */
