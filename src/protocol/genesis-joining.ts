@@ -86,6 +86,7 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     else if (accepted) this.reconcile(peer);
     else {
       this.probeSoon(peer);
+      this.askAlternatives(alternatives);
       this.refillLinks();
     }
   }

@@ -221,6 +221,16 @@ export abstract class GenesisLinks extends GenesisMembership {
     else this.context.transport.disconnect(peer);
   }
 
+  /** Asks those to whom a peer without room has pointed: who knows nobody else has only them. */
+  protected askAlternatives(alternatives: readonly Peer[]): void {
+    for (const candidate of alternatives) {
+      if (this.neighbourView.size + this.asked.size >= this.options.linksWanted) return;
+      if (this.requestsLeft === 0) return;
+      this.requestsLeft--;
+      this.requestLink(candidate, this.neighbourView.size === 0);
+    }
+  }
+
   /** Asks members at random for the links that are missing. */
   protected refillLinks(): void {
     const wanted = Math.min(this.options.linksWanted, this.memberCount);
