@@ -79,7 +79,8 @@ export function admitSegments(
   return Math.max(nowMicros, window.roundStartMicros);
 }
 
-/** A loss that later segments reveal: half the window, one round trip. */
+/** A loss: half the window, and so much less to grow by in the next round trip. */
 export function halveWindow(window: SendWindow): void {
   window.windowSegments = Math.max(2, window.windowSegments >> 1);
+  window.roundSegments = Math.min(window.roundSegments, window.windowSegments);
 }

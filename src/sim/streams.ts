@@ -387,6 +387,8 @@ export class Streams {
     const { totalMicros } = passage;
     const admittedMicros =
       admitSegments(end, segments, nowMicros, end.roundTripMicros) + repairMicros;
+    // What was lost shows a round trip later: it is the next flight that is smaller.
+    if (repairMicros > 0) halveWindow(end);
     const departureMicros = this.#departureMicros(source, end, parcel.bytes, admittedMicros);
     if (departureMicros > nowMicros) {
       end.departing.push(departureMicros, parcel.bytes);
@@ -446,7 +448,6 @@ export class Streams {
       network.judgeLoss(passage);
       if (passage.lostReason !== "") isLossy = true;
     }
-    if (isLossy) halveWindow(end);
     return isLossy ? end.roundTripMicros : 0;
   }
 
