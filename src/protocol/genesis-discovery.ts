@@ -1,9 +1,10 @@
 // Genesis discovery: a node joins through one peer that everyone knows, learns of the members through its
 // neighbours, and stays part of the network when that peer is gone. docs/protocols/genesis.md has the whole.
 //
-// This file hands out what happens to the parts: genesis-membership (who takes part), genesis-links (who is next
-// to whom), genesis-watch (who answers), genesis-reconciliation (evening out) and genesis-joining, each the base
-// of the next, so that the state of all of them is one set of plain fields.
+// This file hands out what happens to the parts: genesis-membership (who takes part), genesis-news (telling others),
+// genesis-links (who is next to whom), genesis-watch (who answers), genesis-reconciliation (evening out),
+// genesis-hosting and genesis-joining (the two sides of a join), each the base of the next, so that the state of all
+// of them is one set of plain fields.
 
 import type { TimerArgument } from "../transport/clock.js";
 import type { Message } from "../transport/codec.js";

@@ -3,16 +3,9 @@
 
 import type { Peer } from "../transport/peer.js";
 import type { DisconnectReason } from "../transport/transport.js";
-import {
-  AskMember,
-  AskMembers,
-  AskNeighbours,
-  MEMBERS_A_MESSAGE_MAX,
-  Member,
-  MemberList,
-  Neighbours,
-} from "./genesis-messages.js";
-import { GenesisReconciliation } from "./genesis-reconciliation.js";
+import { GenesisHosting } from "./genesis-hosting.js";
+import { AskMember, AskMembers, AskNeighbours } from "./genesis-messages.js";
+import type { Member, MemberList, Neighbours } from "./genesis-messages.js";
 import { addLost } from "./lost-peers.js";
 import { MemberStatus } from "./member-stamp.js";
 import type { ProtocolContext } from "./protocol.js";
@@ -33,7 +26,7 @@ const DOUBLINGS_MAX = 20;
 type JoinStep = "none" | "asking contact" | "asking member" | "linking" | "listing" | "waiting";
 
 /** A node on its way into the network. */
-export abstract class GenesisJoining extends GenesisReconciliation {
+export abstract class GenesisJoining extends GenesisHosting {
   protected joinStep: JoinStep = "none";
   /** Attempts that failed in a row. */
   protected failedJoins = 0;
@@ -49,9 +42,6 @@ export abstract class GenesisJoining extends GenesisReconciliation {
   /** Peers to ask for a link in turn, and all that were ever among them in this attempt. */
   protected candidates: Peer[] = [];
   protected readonly candidatesSeen = new Set<Peer>();
-  /** Neighbours that wait for the list of members until this node has it itself. */
-  protected readonly listAskers = new Set<Peer>();
-
   override start(context: ProtocolContext): void {
     super.start(context);
     const { options } = this;
@@ -59,7 +49,6 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     this.joinContact = null;
     this.joinPeer = null;
     this.failedJoins = 0;
-    this.listAskers.clear();
     context.setStatus("joining", this.incarnation);
     if (options.startPeers.length > 0) this.startLinked();
     else if (context.self === options.genesis) this.become("active");
@@ -72,7 +61,6 @@ export abstract class GenesisJoining extends GenesisReconciliation {
   }
 
   override onDisconnected(peer: Peer, reason: DisconnectReason): void {
-    this.listAskers.delete(peer);
     super.onDisconnected(peer, reason);
     if (peer === this.joinPeer) this.onJoinPeerGone();
   }
@@ -89,25 +77,6 @@ export abstract class GenesisJoining extends GenesisReconciliation {
       this.askAlternatives(alternatives);
       this.refillLinks();
     }
-  }
-
-  protected onAskMember(from: Peer): void {
-    const others = this.members().filter((peer) => peer !== from && !this.suspects.has(peer));
-    const { random, self, status } = this.context;
-    // One place in the draw is the contact's own: the first joiners have nobody else.
-    const place = random.integer(others.length + 1);
-    const member = status === "active" ? (others[place] ?? self) : null;
-    this.context.transport.send(from, Member.create({ member }));
-  }
-
-  protected onAskNeighbours(from: Peer): void {
-    const peers = this.neighboursFor(from, this.options.neighboursTold);
-    this.context.transport.send(from, Neighbours.create({ peers }));
-  }
-
-  protected onAskMembers(from: Peer): void {
-    if (this.context.status === "active") this.sendMemberList(from);
-    else if (this.neighbourView.has(from)) this.listAskers.add(from);
   }
 
   protected onMember(from: Peer, { member }: Member): void {
@@ -181,8 +150,7 @@ export abstract class GenesisJoining extends GenesisReconciliation {
     this.candidatesSeen.clear();
     this.context.setStatus(status, this.incarnation);
     this.introduceSelf();
-    for (const asker of this.listAskers) this.sendMemberList(asker);
-    this.listAskers.clear();
+    this.serveListAskers();
   }
 
   /**
@@ -308,14 +276,5 @@ export abstract class GenesisJoining extends GenesisReconciliation {
   private askForList(neighbour: Peer): void {
     this.enterJoinStep("listing", neighbour);
     this.context.transport.send(neighbour, AskMembers.create({}));
-  }
-
-  private sendMemberList(to: Peer): void {
-    const items = this.listForJoiner(to);
-    for (let from = 0; from < items.length; from += MEMBERS_A_MESSAGE_MAX) {
-      const members = items.slice(from, from + MEMBERS_A_MESSAGE_MAX);
-      const isLast = from + MEMBERS_A_MESSAGE_MAX >= items.length;
-      this.context.transport.send(to, MemberList.create({ members, isLast }));
-    }
   }
 }

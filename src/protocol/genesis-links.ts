@@ -3,9 +3,9 @@
 
 import type { Peer } from "../transport/peer.js";
 import type { DisconnectReason } from "../transport/transport.js";
-import { GenesisMembership } from "./genesis-membership.js";
 import { Link, Linked, Unlink } from "./genesis-messages.js";
 import type { Held, NewsItem } from "./genesis-messages.js";
+import { GenesisNews } from "./genesis-news.js";
 import { isLost } from "./lost-peers.js";
 import { MemberStatus, incarnationOf, memberStamp, statusOf } from "./member-stamp.js";
 import type { MemberStamp } from "./member-stamp.js";
@@ -33,7 +33,7 @@ const HARMLESS: readonly DisconnectReason[] = [
 ];
 
 /** A node with its neighbours. */
-export abstract class GenesisLinks extends GenesisMembership {
+export abstract class GenesisLinks extends GenesisNews {
   /** The neighbours' incarnations when they linked: with a sample a neighbour need not be in it. */
   protected readonly linkIncarnations = new Map<Peer, number>();
   /** Peers asked for a link, with the time. */
