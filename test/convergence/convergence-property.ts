@@ -64,7 +64,7 @@ function failureOf(result: fc.RunDetails<[WrittenScenario]>): ConvergenceFailure
     yaml: stringify(result.counterexample[0]),
     reason: errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
     seed,
-    path: counterexamplePath ?? "",
+    path: counterexamplePath,
   };
 }
 

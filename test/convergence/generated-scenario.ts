@@ -2,7 +2,7 @@
 // and a quiet phase in which discovery must settle. Whatever fast-check leaves out of one makes a smaller scenario.
 
 import fc from "fast-check";
-import { LONGEST_FAULT_SECONDS, settleSeconds } from "./settle-bound.js";
+import { LONGEST_FAULT_SECONDS, SETTLE_SECONDS } from "./settle-bound.js";
 
 /** A scenario as written: plain data that YAML stringifies. */
 export type WrittenScenario = Readonly<Record<string, unknown>>;
@@ -169,7 +169,7 @@ export function generatedScenario(sizes: ScenarioSizes): fc.Arbitrary<WrittenSce
 function written(plan: Plan, discovery: string): WrittenScenario {
   const { latecomers, sample, churn, dialablePercent } = plan;
   const events = survivable(plan.faults, plan).flatMap((each, i) => event(each, i, plan));
-  const joins = events.some((each) => each["do"] === "join");
+  const hasLatecomers = events.some((each) => each["do"] === "join");
   const genesisDies = mayGenesisDie(plan);
   if (genesisDies) {
     events.push({
@@ -180,7 +180,6 @@ function written(plan: Plan, discovery: string): WrittenScenario {
       kind: "host",
     });
   }
-  const boundSeconds = settleSeconds({ nodeCount: nodeCount(plan), lossPercent: plan.lossPercent });
   const clock = {
     ...(plan.clockDriftPpm > 0 ? { drift: `${plan.clockDriftPpm}ppm` } : {}),
     ...(plan.clockSkewMillis > 0 ? { skew: `${plan.clockSkewMillis}ms` } : {}),
@@ -197,13 +196,13 @@ function written(plan: Plan, discovery: string): WrittenScenario {
     nodes: {
       genesis: plan.contacts,
       peer: { count: plan.peers, ...traits },
-      ...(joins ? { late: { count: latecomers, joins: "event", ...traits } } : {}),
+      ...(hasLatecomers ? { late: { count: latecomers, joins: "event", ...traits } } : {}),
     },
     start: start(plan),
     phases: {
       build: `${BUILD_SECONDS}s`,
       fault: `${FAULT_SECONDS}s`,
-      settle: `${boundSeconds + HOLD_SECONDS + 5}s`,
+      settle: `${SETTLE_SECONDS + HOLD_SECONDS + 5}s`,
     },
     protocols: {
       discovery: { use: discovery, ...(sample === null ? {} : { members: `sample(${sample})` }) },
@@ -215,7 +214,7 @@ function written(plan: Plan, discovery: string): WrittenScenario {
     },
     ...(churn === null || genesisDies ? {} : { churn: writtenChurn(churn) }),
     events,
-    expect: expectations(plan, boundSeconds),
+    expect: expectations(plan),
   };
 }
 
@@ -228,10 +227,6 @@ function survivable(faults: readonly Fault[], plan: Plan): readonly Fault[] {
     left -= what.count;
     return left >= 1;
   });
-}
-
-function nodeCount({ contacts, peers, latecomers }: Plan): number {
-  return contacts + peers + latecomers;
 }
 
 /** Without genesis nobody comes in: it dies for good only where nobody has to. */
@@ -254,48 +249,63 @@ function start({ overlay, joinsPerSecond, peers, contacts }: Plan): unknown {
   }
 }
 
-function event(
-  { at: tenths, lasts, what }: Fault,
-  i: number,
-  plan: Plan,
-): Record<string, unknown>[] {
-  const genesisDies = mayGenesisDie(plan);
-  const duration = { for: seconds(Math.min(lasts, FAULT_SECONDS * 10 - tenths)) };
+/** The event of one fault; none where nobody could come back from it. */
+function event({ at: tenths, lasts, what }: Fault, i: number, plan: Plan): readonly WrittenEvent[] {
   const base = { name: `${what.do}-${i}`, at: at(tenths) };
-  const some = (count: number): unknown => ({ count, of: "peer" });
+  const undone = { for: seconds(Math.min(lasts, FAULT_SECONDS * 10 - tenths)) };
+  const action = nodeAction(what, undone, plan) ?? networkAction(what, undone);
+  return action === null ? [] : [{ ...base, ...action }];
+}
+
+type WrittenEvent = Readonly<Record<string, unknown>>;
+
+/** What is done to nodes; null for something else, or for nothing. */
+function nodeAction(what: FaultKind, undone: WrittenEvent, plan: Plan): WrittenEvent | null {
+  const genesisDies = mayGenesisDie(plan);
+  const state = (keeps: boolean): string => (keeps ? "keep" : "lose");
   switch (what.do) {
     case "crash": {
+      const { kind, count, returns, keeps } = what;
+      const who = { count, of: "peer" };
       // Without genesis a node that lost its state finds nobody.
-      const returns = what.returns && (!genesisDies || what.keeps);
-      const undone = returns ? { ...duration, state: what.keeps ? "keep" : "lose" } : {};
-      return [{ ...base, do: "crash", who: some(what.count), kind: what.kind, ...undone }];
+      const isBack = returns && (!genesisDies || keeps);
+      return { do: "crash", who, kind, ...(isBack ? { ...undone, state: state(keeps) } : {}) };
     }
     case "leave": {
-      const returns = what.returns && !genesisDies;
-      return [{ ...base, do: "leave", who: some(what.count), ...(returns ? duration : {}) }];
+      const { count, returns } = what;
+      return {
+        do: "leave",
+        who: { count, of: "peer" },
+        ...(returns && !genesisDies ? undone : {}),
+      };
     }
     case "join":
-      if (plan.latecomers === 0 || genesisDies) return [];
-      return [{ ...base, do: "join", who: "late" }];
+      return plan.latecomers === 0 || genesisDies ? null : { do: "join", who: "late" };
     case "pause":
-      return [{ ...base, do: "pause", who: { count: what.count, of: "all" }, ...duration }];
-    case "genesis-crash": {
-      if (genesisDies) return [];
-      const state = what.keeps ? "keep" : "lose";
-      return [{ ...base, do: "crash", who: "genesis", kind: what.kind, ...duration, state }];
-    }
+      return { do: "pause", who: { count: what.count, of: "all" }, ...undone };
+    case "genesis-crash":
+      if (genesisDies) return null;
+      return { do: "crash", who: "genesis", kind: what.kind, ...undone, state: state(what.keeps) };
+    default:
+      return null;
+  }
+}
+
+/** What is done to the network; null for something else. */
+function networkAction(what: FaultKind, undone: WrittenEvent): WrittenEvent | null {
+  switch (what.do) {
     case "partition": {
       const groups = [{ share: `${what.percent}%`, of: "all" }, "rest"];
-      const oneWay = what.oneWay ? { oneWay: true } : {};
-      return [{ ...base, do: "partition", groups, ...oneWay, ...duration }];
+      return { do: "partition", groups, ...(what.oneWay ? { oneWay: true } : {}), ...undone };
     }
     case "degrade": {
       const loss = what.lossPercent > 0 ? { loss: `${what.lossPercent}%` } : {};
-      const delay = { fixed: `${what.delayMillis}ms` };
-      return [{ ...base, do: "degrade", ...loss, delay, ...duration }];
+      return { do: "degrade", ...loss, delay: { fixed: `${what.delayMillis}ms` }, ...undone };
     }
     case "hold":
-      return [{ ...base, do: "hold", from: { share: `${what.percent}%`, of: "all" }, ...duration }];
+      return { do: "hold", from: { share: `${what.percent}%`, of: "all" }, ...undone };
+    default:
+      return null;
   }
 }
 
@@ -321,8 +331,8 @@ function writtenChurn({
   };
 }
 
-function expectations({ sample }: Plan, boundSeconds: number): unknown[] {
-  const settling = { within: `${boundSeconds}s`, after: "settle", hold: `${HOLD_SECONDS}s` };
+function expectations({ sample }: Plan): unknown[] {
+  const settling = { within: `${SETTLE_SECONDS}s`, after: "settle", hold: `${HOLD_SECONDS}s` };
   return [
     { name: "members-settle", settled: "members", ...settling },
     { name: "overlay-connects", connected: "neighbours", ...settling },
