@@ -63,6 +63,8 @@ export class Simulation {
   readonly #limits: Limits;
   readonly #heapBytes: (() => number) | null;
   #eventCount = 0;
+  /** Whether the running event has waited for its node: what the node is told of now waits no more. */
+  #isNodesTurn = false;
 
   constructor(options: SimulationOptions) {
     this.kernel = new Kernel(options);
@@ -356,7 +358,9 @@ export class Simulation {
       case EventKind.streamClosed:
         // The end of a connection comes behind the messages that wait for the downlink or the processor.
         if (this.#waitsForDownlink(kind, node) || !this.#processors.admits(node)) break;
+        this.#isNodesTurn = true;
         this.streams.handle(kind, node);
+        this.#isNodesTurn = false;
         break;
       default:
         this.streams.handle(kind, node);
@@ -430,7 +434,7 @@ export class Simulation {
     const { nodes } = this.kernel;
     if (!nodes.isUp(node)) return;
     const isWaiting = nodes.isPaused(node) || this.#processors.isBusy(node);
-    if (isWaiting) this.#scheduleNotice(node, 0, notice);
+    if (isWaiting && !this.#isNodesTurn) this.#scheduleNotice(node, 0, notice);
     else this.#callNotice(node, notice);
   }
 
