@@ -25,6 +25,8 @@ export interface Convergence {
   readonly runs: number;
   /** The slowest settling of a run without a failure, in seconds after the start of the quiet phase. */
   readonly slowestSeconds: number;
+  /** The scenario that settled slowest. */
+  readonly slowestYaml: string;
   readonly failure: ConvergenceFailure | null;
 }
 
@@ -40,11 +42,16 @@ export interface ConvergenceFailure {
 export function checkConvergence(options: ConvergenceOptions): Convergence {
   const { seed, runs, path, secondsMax, protocols = [] } = options;
   let slowestSeconds = 0;
+  let slowestYaml = "";
   const property = fc.property(generatedScenario(options), (scenario) => {
     const { failures, report } = runText(stringify(scenario), { protocols });
     if (failures.length > 0) throw new Error(failures.join("\n"));
     const settling = report.convergence.find(({ name }) => name === "members-settle");
-    slowestSeconds = Math.max(slowestSeconds, (settling?.slowestMicros ?? 0) / 1e6);
+    const seconds = (settling?.slowestMicros ?? 0) / 1e6;
+    if (seconds > slowestSeconds) {
+      slowestSeconds = seconds;
+      slowestYaml = stringify(scenario);
+    }
   });
   const result = fc.check(property, {
     seed,
@@ -54,7 +61,7 @@ export function checkConvergence(options: ConvergenceOptions): Convergence {
       ? {}
       : { interruptAfterTimeLimit: secondsMax * 1_000, markInterruptAsFailure: false }),
   });
-  return { runs: result.numRuns, slowestSeconds, failure: failureOf(result) };
+  return { runs: result.numRuns, slowestSeconds, slowestYaml, failure: failureOf(result) };
 }
 
 function failureOf(result: fc.RunDetails<[WrittenScenario]>): ConvergenceFailure | null {

@@ -1,4 +1,5 @@
-// npm run fuzz: a long campaign of generated scenarios, or one saved scenario under the same watch.
+// npm run fuzz: a long campaign of generated scenarios, or one saved scenario under the same watch. The smallest
+// scenario that fails and the one that settled slowest are written to .cache/fuzz.
 //
 //   npm run fuzz -- --runs 1000 --seed 7 [--nodes 40] [--minutes 10] [--path 3:1:0]
 //   npm run fuzz -- --scenario failing.yaml
@@ -8,7 +9,7 @@ import { parseArgs } from "node:util";
 import { checkConvergence, showFailure } from "./convergence-property.js";
 import { runText } from "./trial.js";
 
-/** Where the smallest failing scenario of a campaign is written. */
+/** Where a campaign writes scenarios. */
 const FOLDER = ".cache/fuzz";
 
 const { values } = parseArgs({
@@ -29,7 +30,7 @@ else replay(values.scenario);
 function campaign(): void {
   const seed = Number(values.seed);
   const started = performance.now();
-  const { runs, slowestSeconds, failure } = checkConvergence({
+  const { runs, slowestSeconds, slowestYaml, failure } = checkConvergence({
     seed,
     runs: Number(values.runs),
     nodesMax: Number(values.nodes),
@@ -39,8 +40,9 @@ function campaign(): void {
   });
   const seconds = Math.round((performance.now() - started) / 1_000);
   console.log(`seed ${seed}: ${runs} runs in ${seconds} s; slowest settling ${slowestSeconds} s`);
-  if (failure === null) return;
   mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(`${FOLDER}/slowest-${seed}.yaml`, slowestYaml);
+  if (failure === null) return;
   const file = `${FOLDER}/failing-${seed}.yaml`;
   writeFileSync(file, failure.yaml);
   console.log(showFailure(failure).replaceAll("failing.yaml", file));
