@@ -83,6 +83,7 @@ export class KernelWorld {
   readonly reactions = new Map<number, (told: Told) => unknown>();
   /** What the world does at its events. */
   onWorldEvent: (payload: PlainData) => void = () => undefined;
+  readonly #plans = new Map<string, () => void>();
   readonly #digest: Digest;
 
   constructor(options: KernelWorldOptions) {
@@ -104,7 +105,7 @@ export class KernelWorld {
       network: this.network,
       onWorldEvent: (payload) => {
         this.worldEvents.push({ micros: this.simulation.nowMicros, payload });
-        this.onWorldEvent(payload);
+        (this.#plans.get(payload as string) ?? this.onWorldEvent)(payload);
       },
     });
     for (let node = 0; node < nodes; node++) this.simulation.declareNode(`node-${node}`);
@@ -181,15 +182,10 @@ export class KernelWorld {
 
   /** Does something at a time, as an event of the world. */
   at(micros: number, action: () => void): void {
-    const before = this.onWorldEvent;
-    const id = this.#planned++;
-    this.onWorldEvent = (payload) => {
-      if (payload === `planned ${id}`) action();
-      else before(payload);
-    };
-    this.simulation.scheduleWorld(micros, `planned ${id}`);
+    const plan = `plan ${this.#plans.size}`;
+    this.#plans.set(plan, action);
+    this.simulation.scheduleWorld(micros, plan);
   }
-  #planned = 0;
 
   /** Lets virtual time pass. */
   run(micros: number): void {
