@@ -3,6 +3,7 @@
 
 import { Node } from "../protocol/node.js";
 import type { Environment } from "../protocol/environment.js";
+import { asHandlerError } from "../protocol/handler-error.js";
 import { Network } from "../protocol/network.js";
 import type { NetworkHost } from "../protocol/network-host.js";
 import type { NetworkTruth } from "../protocol/network-truth.js";
@@ -28,7 +29,12 @@ import { NodeRecords } from "./node-records.js";
 import { KEYED_NODES_MAX } from "./platform.js";
 import type { Platform } from "./platform.js";
 import type { NodePlacements } from "./node-placements.js";
-import type { NetworkIdentity, ProtocolDefinition } from "./protocol-definition.js";
+import type {
+  NetworkIdentity,
+  ProtocolDefinition,
+  ProtocolPlacement,
+} from "./protocol-definition.js";
+import type { ProtocolOptions } from "./protocol-options.js";
 import type { NodeClass, Scenario } from "./scenario.js";
 import type { SelectableState } from "./selector.js";
 
@@ -236,18 +242,37 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
       random: (nodeName, purpose) => streams.stream(`node/${nodeName}/${purpose}`),
       truth: this,
     };
-    return { nodeClass, environment, wire: new SimWire({ peers, codec, mode: wireMode, names }) };
+    const nameOf = (peer: Peer): string => this.nameOf(peers.indexOf(peer));
+    const wire = new SimWire({ peers, codec, mode: wireMode, names, nameOf });
+    return { nodeClass, environment, wire };
   }
 
   #protocolsOf(nodeClass: NodeClass, index: number): Map<string, Protocol> {
     const { definitionOf, placements } = this.#options;
     const placement = placements.of(index);
-    return new Map(
-      nodeClass.protocols.map(({ slot, use, options }) => [
-        slot,
-        definitionOf(slot, use).create(options, placement),
-      ]),
-    );
+    const protocols = new Map<string, Protocol>();
+    for (const { slot, use, options } of nodeClass.protocols) {
+      protocols.set(slot, this.#create(index, definitionOf(slot, use), { options, placement }));
+    }
+    return protocols;
+  }
+
+  /** A protocol's constructor runs under the guard as its handlers do. */
+  #create(
+    index: number,
+    definition: ProtocolDefinition,
+    { options, placement }: { options: ProtocolOptions; placement: ProtocolPlacement },
+  ): Protocol {
+    const made: Protocol[] = [];
+    try {
+      this.#options.simulation.guarded(index, "create", () => {
+        made.push(definition.create(options, placement));
+      });
+    } catch (thrown) {
+      const { slot } = definition;
+      throw asHandlerError(thrown, { node: this.nameOf(index), slot, handler: "create" });
+    }
+    return made[0]!;
   }
 
   /** Access links and processors of a class. */

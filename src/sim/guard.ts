@@ -12,18 +12,32 @@ const running: { names: readonly string[]; node: number; handler: string } = {
 };
 let isRunning = false;
 
-/** A protocol's handler used something that would make the run impossible to repeat. */
-export class DeterminismError extends Error {
-  override readonly name = "DeterminismError";
+/** Where the rule was broken, and by what. */
+export interface DeterminismFault {
+  /** Name of the node. */
+  readonly node: string;
+  /** Name of the method, as `onMessage`. */
+  readonly handler: string;
+  /** The call or the field that is not allowed, as `Math.random()`. */
+  readonly what: string;
+  /** What is wrong and what to do, without where it is: for whoever knows the place better. */
+  readonly problem: string;
+}
 
-  constructor(
-    readonly node: string,
-    readonly handler: string,
-    /** The call or value that is not allowed, as `Math.random()`. */
-    readonly call: string,
-    remedy: string,
-  ) {
-    super(`${call} in ${handler} of node ${node}: ${remedy}`);
+/** A protocol's handler did something that would make the run impossible to repeat. */
+export class DeterminismError extends Error implements DeterminismFault {
+  override readonly name = "DeterminismError";
+  readonly node: string;
+  readonly handler: string;
+  readonly what: string;
+  readonly problem: string;
+
+  constructor({ node, handler, what, problem }: DeterminismFault) {
+    super(`Node ${node}, in ${handler}: ${problem}`);
+    this.node = node;
+    this.handler = handler;
+    this.what = what;
+    this.problem = problem;
   }
 }
 
@@ -40,18 +54,23 @@ export function leaveHandler(): void {
   isRunning = false;
 }
 
-function runningNode(): string {
-  return running.names[running.node] ?? "unknown";
+/** The error for a call or value in the handler that runs. */
+function refused(what: string, problem: string): DeterminismError {
+  const node = running.names[running.node] ?? "unknown";
+  return new DeterminismError({ node, handler: running.handler, what, problem });
+}
+
+/** The error for a call that answers differently each time. */
+function refusedCall(call: string, remedy: string): DeterminismError {
+  return refused(call, `${call} cannot be repeated; ${remedy}`);
 }
 
 /** Throws when a handler returned anything that can be waited for. */
 export function refuseThenable(result: unknown): void {
   if (typeof result !== "object" || result === null || !("then" in result)) return;
-  throw new DeterminismError(
-    runningNode(),
-    running.handler,
+  throw refused(
     "a returned promise",
-    "handlers are synchronous, since virtual time cannot wait; set a timer instead",
+    "returned a promise; handlers are synchronous, since virtual time cannot wait: set a timer instead",
   );
 }
 
@@ -59,8 +78,8 @@ const USE_CLOCK = "use context.clock.nowMicros()";
 const USE_TIMER = "use context.clock.setTimer(delayMicros, kind)";
 const USE_RANDOM = "use context.random";
 const USE_FIXED_MATH =
-  "its last digits differ between engines; use the functions of peerscape's fixed-math (log, exp, pow, sin, cos)";
-const USE_MESSAGES = "a protocol reaches the world through context.transport only";
+  "its last digits differ between engines: use fixedMath of peerscape (log, exp, pow, sin, cos)";
+const USE_MESSAGES = "reach the world through context.transport only";
 
 const INEXACT_MATH = [
   "log",
@@ -118,7 +137,7 @@ export function guardMethod(owner: object, name: string, call: string, remedy: s
   const original: unknown = Reflect.get(owner, name);
   if (typeof original !== "function") return;
   const guarded = function (this: unknown, ...values: unknown[]): unknown {
-    if (isRunning) throw new DeterminismError(runningNode(), running.handler, call, remedy);
+    if (isRunning) throw refusedCall(call, remedy);
     return Reflect.apply(original, this, values);
   };
   for (const key of Reflect.ownKeys(original)) {
@@ -129,13 +148,7 @@ export function guardMethod(owner: object, name: string, call: string, remedy: s
   if (name === "hrtime") {
     const { bigint } = original as { bigint?: () => bigint };
     Reflect.set(guarded, "bigint", function (this: unknown): unknown {
-      if (isRunning)
-        throw new DeterminismError(
-          runningNode(),
-          running.handler,
-          "process.hrtime.bigint()",
-          remedy,
-        );
+      if (isRunning) throw refusedCall("process.hrtime.bigint()", remedy);
       return bigint?.();
     });
   }
@@ -146,7 +159,7 @@ export function guardMethod(owner: object, name: string, call: string, remedy: s
 function guardDate(): void {
   const Original = globalThis.Date;
   const refuse = (call: string): void => {
-    if (isRunning) throw new DeterminismError(runningNode(), running.handler, call, USE_CLOCK);
+    if (isRunning) throw refusedCall(call, USE_CLOCK);
   };
   const originalNow = Original.now.bind(Original);
   Original.now = (): number => {
@@ -166,5 +179,11 @@ function guardDate(): void {
       refuse("Date()");
       return Reflect.apply(target as unknown as () => string, self, values);
     },
+  });
+  // `new Date(0).constructor` leads to the guarded one as well.
+  Reflect.defineProperty(Original.prototype, "constructor", {
+    value: globalThis.Date,
+    writable: true,
+    configurable: true,
   });
 }

@@ -7,6 +7,7 @@ import type { NodeHandler } from "../sim/node-table.js";
 import type { Simulation } from "../sim/simulation.js";
 import type { HostClock, TimerArgument, TimerHandle, TimerHandler } from "./clock.js";
 import type { Message } from "./codec.js";
+import { shortId } from "./peer.js";
 import type { Peer } from "./peer.js";
 import type { SimPeer } from "./sim-peers.js";
 import type { SimWire } from "./sim-wire.js";
@@ -122,13 +123,17 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
     if (this.#isClosing) return undefined;
     const from = this.#wire.peers.at(source);
     const message = this.#wire.unpack(payload, from, this.self);
-    return this.#handler?.onMessage(from, message, bytes);
+    const result = this.#handler?.onMessage(from, message, bytes);
+    if (this.#wire.mode === "frozen") this.#wire.checkHandled(payload, this.self, "onMessage");
+    return result;
   }
 
   onDatagram(source: number, payload: unknown): unknown {
     if (this.#isClosing) return undefined;
     const from = this.#wire.peers.at(source);
-    return this.#handler?.onDatagram(from, this.#wire.unpack(payload, from, this.self));
+    const result = this.#handler?.onDatagram(from, this.#wire.unpack(payload, from, this.self));
+    if (this.#wire.mode === "frozen") this.#wire.checkHandled(payload, this.self, "onDatagram");
+    return result;
   }
 
   onTimer(kind: string, argument: unknown): unknown {
@@ -158,11 +163,12 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
   #indexOf(peer: Peer): number {
     const index = this.#wire.peers.indexOf(peer);
     if (index >= 0) return index;
-    throw new DeterminismError(
-      this.self.address,
-      "a call of its transport",
-      `peer ${peer.id.slice(0, 8)} at ${peer.address}`,
-      "it is no node of this simulation; use peers that discovery or a message gave",
-    );
+    const stranger = `peer ${shortId(peer)} at ${peer.address}`;
+    throw new DeterminismError({
+      node: this.#wire.nameOf(this.self),
+      handler: "a call of its transport",
+      what: stranger,
+      problem: `${stranger} is no node of this simulation; use peers that discovery or a message gave`,
+    });
   }
 }

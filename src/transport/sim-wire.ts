@@ -21,11 +21,22 @@ interface WatchedMessage {
   readonly encoded: Uint8Array;
 }
 
+/** What a wire is made of. */
+export interface SimWireOptions {
+  readonly peers: SimPeers;
+  readonly codec: Codec;
+  readonly mode: WireMode;
+  readonly names: Names;
+  /** What people call a peer's node, for errors; the beginning of its id unless said otherwise. */
+  readonly nameOf?: (peer: Peer) => string;
+}
+
 /** The wire of one simulation, shared by all its nodes. */
 export class SimWire {
   readonly peers: SimPeers;
   readonly codec: Codec;
   readonly mode: WireMode;
+  readonly nameOf: (peer: Peer) => string;
   readonly #names: Names;
   #lastType = "";
   #lastName = 0;
@@ -40,11 +51,12 @@ export class SimWire {
     contentLow: 0,
   };
 
-  constructor(parts: { peers: SimPeers; codec: Codec; mode: WireMode; names: Names }) {
-    this.peers = parts.peers;
-    this.codec = parts.codec;
-    this.mode = parts.mode;
-    this.#names = parts.names;
+  constructor({ peers, codec, mode, names, nameOf }: SimWireOptions) {
+    this.peers = peers;
+    this.codec = codec;
+    this.mode = mode;
+    this.#names = names;
+    this.nameOf = nameOf ?? shortId;
   }
 
   /** Makes a message ready to be sent. The parcel is reused by the next call. */
@@ -70,9 +82,25 @@ export class SimWire {
   unpack(payload: unknown, from: Peer, to: Peer): Message {
     if (this.mode === "objects") return payload as Message;
     if (this.mode === "bytes") return this.codec.decode(payload as Uint8Array, this.peers);
-    const { message, encoded } = payload as WatchedMessage;
-    this.#compare(message, encoded, from, to);
-    return message;
+    const watched = payload as WatchedMessage;
+    const field = this.#changedField(watched);
+    if (field !== null) {
+      const { type } = watched.message;
+      throw this.#changed(`${type} field ${field}`, {
+        node: this.nameOf(from),
+        handler: `a handler after it had sent ${type} to ${this.nameOf(to)}`,
+      });
+    }
+    return watched.message;
+  }
+
+  /** After a handler, where messages are watched: finds out whether it changed what it was handed. */
+  checkHandled(payload: unknown, to: Peer, handler: string): void {
+    const watched = payload as WatchedMessage;
+    const field = this.#changedField(watched);
+    if (field === null) return;
+    const place = { node: this.nameOf(to), handler };
+    throw this.#changed(`${watched.message.type} field ${field}`, place);
   }
 
   /** The number of a message type; the same type often comes several times in a row. */
@@ -92,17 +120,19 @@ export class SimWire {
   }
 
   /** Bytes cannot be frozen, so what was changed after sending is found by comparing. */
-  #compare(message: Message, encoded: Uint8Array, from: Peer, to: Peer): void {
+  #changedField({ message, encoded }: WatchedMessage): string | null {
     const now = this.codec.encode(message);
-    if (now.length === encoded.length && now.every((byte, i) => byte === encoded[i])) return;
+    if (now.length === encoded.length && now.every((byte, i) => byte === encoded[i])) return null;
     const sent = this.codec.decode(encoded, this.peers);
-    const field = firstDifference(sent, message, "") ?? "a field";
-    throw new DeterminismError(
-      shortId(from),
-      "a handler",
-      `changing ${message.type} field ${field} after it was sent to ${shortId(to)}`,
-      "a sent message belongs to its receivers; make a new one",
-    );
+    return firstDifference(sent, message, "") ?? "unknown";
+  }
+
+  #changed(
+    what: string,
+    place: { readonly node: string; readonly handler: string },
+  ): DeterminismError {
+    const problem = `${what} was changed after it was sent; others hold the same message: make a new one`;
+    return new DeterminismError({ ...place, what, problem });
   }
 }
 
