@@ -1,12 +1,16 @@
 // What the program answers to its caller, and what it says about errors: people get sentences, never a stack
 // trace, unless the fault is ours.
 
+import { fileURLToPath } from "node:url";
 import { HandlerError } from "../protocol/handler-error.js";
+import { StateError } from "../protocol/plain-state.js";
 import { ScenarioError } from "../scenarios/scenario-error.js";
 import { DeterminismError } from "../sim/guard.js";
 import { LimitError } from "../sim/limits.js";
+import type { Limits } from "../sim/limits.js";
 import { TraceFileError } from "../trace/node-trace-file.js";
 import { OutputFileError } from "./output-file.js";
+import { RunFailure } from "./run-failure.js";
 import { UsageError } from "./usage-error.js";
 
 /** Exit codes, a public interface. */
@@ -33,12 +37,20 @@ export function explainError(error: unknown): { readonly code: number; readonly 
   ) {
     return { code: ExitCode.usage, text: `${error.message}\n` };
   }
+  if (error instanceof LimitError) {
+    return { code: ExitCode.failed, text: `${error.message}${howToSet(error)}\n` };
+  }
   if (
     error instanceof HandlerError ||
     error instanceof DeterminismError ||
-    error instanceof LimitError
+    error instanceof StateError
   ) {
-    return { code: ExitCode.failed, text: `${error.message}\n${causeOf(error)}` };
+    return { code: ExitCode.failed, text: `${error.message}\n${placeOf(error)}` };
+  }
+  if (error instanceof RunFailure) {
+    const { cause, timeMicros } = error;
+    const { code, text } = explainError(cause);
+    return { code, text: `At ${timeMicros / 1e6} s of virtual time: ${text}` };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
@@ -47,12 +59,35 @@ export function explainError(error: unknown): { readonly code: number; readonly 
   };
 }
 
-/** Where in a protocol's own code it happened: the author needs the line. */
-function causeOf(error: Error): string {
-  const { cause } = error;
-  if (!(cause instanceof Error) || cause.stack === undefined) return "";
-  const place = cause.stack
-    .split("\n")
-    .find((line) => /^\s+at /.test(line) && !/guard\.[jt]s/.test(line));
-  return place === undefined ? "" : `${place}\n`;
+const LIMIT_OPTIONS: Partial<Record<keyof Limits, string>> = {
+  eventsMax: "--events-max",
+  pendingMax: "--pending-max",
+  heapBytesMax: "--heap-max",
+};
+
+/** The option by which a limit is raised, where there is one. */
+function howToSet({ limit }: LimitError): string {
+  const option = LIMIT_OPTIONS[limit];
+  return option === undefined ? "" : ` The option is ${option}.`;
+}
+
+/** A line of a stack, and the part of it that says where. */
+const STACK_LINE = /^\s+at .*?((?:file:\/\/|\/|[A-Z]:\\|\\\\)[^()]*:\d+:\d+)\)?$/u;
+/** Our own files, built or as sources: source maps name the latter. */
+const OWN_FOLDERS = [ownFolder("../"), ownFolder("../../src/")];
+
+/** Where in a protocol's own code it happened: its author needs the line, and none of ours. */
+function placeOf(error: Error): string {
+  const thrown = error.cause instanceof Error ? error.cause : error;
+  for (const line of (thrown.stack ?? "").split("\n")) {
+    const [, place] = STACK_LINE.exec(line) ?? [];
+    if (place === undefined) continue;
+    const path = place.startsWith("file:") ? fileURLToPath(place) : place;
+    if (!OWN_FOLDERS.some((folder) => path.startsWith(folder))) return `    at ${path}\n`;
+  }
+  return "";
+}
+
+function ownFolder(fromHere: string): string {
+  return fileURLToPath(new URL(fromHere, import.meta.url));
 }

@@ -4,19 +4,36 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { ExitCode, explainError } from "./exit-code.js";
+import { explainUsage } from "./explain-usage.js";
+import { outputFileError } from "./output-file.js";
 import { packageVersion } from "./package-facts.js";
 import { simCommand } from "./sim.js";
-import { validateCommand } from "./validate.js";
+import { REPEATABLE_OPTIONS, SIM_OPTIONS } from "./sim-arguments.js";
+import { UsageError } from "./usage-error.js";
+import { VALIDATE_OPTIONS, validateCommand } from "./validate.js";
 
 /** Widest help text that is still pleasant to read. */
 const HELP_COLUMNS_MAX = 100;
 
-const parser = yargs(hideBin(process.argv));
+const words = hideBin(process.argv);
+
+// A reader that goes away (`| head`) is no error; a disk that is full is.
+process.stdout.on("error", (error) => {
+  const failure = outputFileError("Standard output", error);
+  if (failure.code === "EPIPE") return;
+  process.stderr.write(explainError(failure).text);
+  process.exitCode = ExitCode.usage;
+});
+
+const parser = yargs(words);
 await parser
   .scriptName("peerscape")
+  // In the language of our own messages, whatever that of the machine is.
+  .detectLocale(false)
   .usage("$0 VERB [options]: simulate peer-to-peer protocols, repeatable to the bit")
   .command(simCommand)
   .command(validateCommand)
+  .check(refuseValues)
   .demandCommand(1, "Say what to do: peerscape sim SCENARIO, or peerscape --help.")
   .strict()
   .recommendCommands()
@@ -31,7 +48,25 @@ await parser
       process.stderr.write(text);
       process.exit(code);
     }
-    process.stderr.write(`${message}\nSee peerscape --help.\n`);
+    const options = verb() === "validate" ? VALIDATE_OPTIONS : SIM_OPTIONS;
+    process.stderr.write(`${explainUsage(message, words, options)}\n`);
+    process.stderr.write(`See ${["peerscape", verb(), "--help"].filter(Boolean).join(" ")}.\n`);
     process.exit(ExitCode.usage);
   })
   .parseAsync();
+
+/** Which of two values counts cannot be guessed, and no value is none of ours. */
+function refuseValues(given: Readonly<Record<string, unknown>>): true {
+  for (const option of SIM_OPTIONS) {
+    const value = given[option];
+    if (value === "") throw new UsageError(`--${option}`, "''", "a value", "write one after it");
+    if (!Array.isArray(value) || REPEATABLE_OPTIONS.has(option)) continue;
+    throw new UsageError(`--${option}`, value.join(", "), "one value", "give it once");
+  }
+  return true;
+}
+
+/** The verb that was typed; undefined when there is none of ours. */
+function verb(): string | undefined {
+  return words.find((word) => word === "sim" || word === "validate");
+}

@@ -1,6 +1,7 @@
 // Writes a whole file at once and says plainly when that fails: reports, pictures, graphs.
 
-import { writeFileSync } from "node:fs";
+import { accessSync, constants, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 
 /** A file could not be written. Says which, why, and what to do. */
 export class OutputFileError extends Error {
@@ -32,14 +33,31 @@ export function writeOutputFile(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    const code =
-      error instanceof Error && "code" in error && typeof error.code === "string"
-        ? error.code
-        : "unknown";
-    throw new OutputFileError(
-      path,
-      code,
-      REMEDIES.get(code) ?? `the system says: ${String(error)}`,
-    );
+    throw outputFileError(path, error);
   }
+}
+
+/** Finds out before a run whether its result could be written here. Changes nothing. Throws `OutputFileError`. */
+export function checkOutputFile(path: string): void {
+  try {
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status?.isDirectory() === true)
+      throw new OutputFileError(path, "EISDIR", remedyFor("EISDIR"));
+    accessSync(status === undefined ? dirname(resolve(path)) : path, constants.W_OK);
+  } catch (error) {
+    throw error instanceof OutputFileError ? error : outputFileError(path, error);
+  }
+}
+
+/** What the system threw, in words. */
+export function outputFileError(path: string, error: unknown): OutputFileError {
+  const code =
+    error instanceof Error && "code" in error && typeof error.code === "string"
+      ? error.code
+      : "unknown";
+  return new OutputFileError(path, code, remedyFor(code, error));
+}
+
+function remedyFor(code: string, error?: unknown): string {
+  return REMEDIES.get(code) ?? `the system says: ${String(error)}`;
 }

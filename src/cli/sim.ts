@@ -1,70 +1,116 @@
 // peerscape sim: runs a scenario in simulation and says whether what it expects holds.
 
 import { styleText } from "node:util";
-import type { Argv, CommandModule } from "yargs";
+import type { CommandModule } from "yargs";
 import { PICTURE_LAYOUTS } from "../analysis/picture.js";
 import { BreakConditionError, parseBreakCondition } from "../scenarios/breakpoint.js";
 import type { BreakCondition } from "../scenarios/breakpoint.js";
-import { readScenarioFile } from "../scenarios/node-scenario-file.js";
 import type { ProtocolDefinition } from "../scenarios/protocol-definition.js";
 import { SHIPPED_PROTOCOLS } from "../scenarios/protocol-registry.js";
 import type { LookOptions, OverlayFileOptions } from "../scenarios/run-options.js";
+import { writeReport } from "../scenarios/run-report.js";
 import type { RunReport } from "../scenarios/run-report.js";
 import type { Scenario } from "../scenarios/scenario.js";
 import { writeSummary } from "../scenarios/summary.js";
 import type { SummaryStyle } from "../scenarios/summary.js";
-import { UnitError, parseDurationMicros } from "../scenarios/units.js";
+import { UnitError, formatDuration, parseDurationMicros } from "../scenarios/units.js";
 import type { Limits } from "../sim/limits.js";
-import { installGuard } from "../sim/guard.js";
 import type { WireMode } from "../transport/sim-wire.js";
 import { breakConditionOf } from "./break-at.js";
-import { checkDeterminism } from "./check-determinism.js";
+import { checkDeterminism, differenceFromCheck } from "./check-determinism.js";
+import type { DeterminismVerdict } from "./check-determinism.js";
 import { ExitCode, explainError } from "./exit-code.js";
+import { readGivenScenario } from "./given-scenario.js";
+import { Interruption } from "./interruption.js";
 import { parseLogOption } from "./log-printer.js";
+import { installNodeGuard } from "./node-guard.js";
+import { checkOutputFile, writeOutputFile } from "./output-file.js";
 import { parseGraphOption, parsePictureOption } from "./overlay-files.js";
 import { loadProtocols } from "./protocol-files.js";
-import type { SimArguments } from "./sim-arguments.js";
+import { readWholeNumber } from "./read-number.js";
 import { repeatCommand } from "./repeat-command.js";
-import { parseSettings } from "./settings.js";
+import { RunFailure } from "./run-failure.js";
+import { simOptions } from "./sim-arguments.js";
+import type { SimArguments } from "./sim-arguments.js";
 import { simulate } from "./simulate.js";
+import type { SimulatedResult } from "./simulate.js";
 import { UsageError } from "./usage-error.js";
-import { readSeed } from "./validate.js";
+
+/** Columns of a summary that goes to a file or another program. */
+const PIPE_COLUMNS = 100;
+const BYTES_PER_MEBIBYTE = 1024 * 1024;
 
 /** Runs the scenario of a command line; answers the exit code. */
 export async function sim(given: SimArguments): Promise<number> {
-  installGuard();
+  try {
+    return await run(given);
+  } catch (error) {
+    if (!(error instanceof RunFailure)) throw error;
+    const { code, text } = explainError(error);
+    process.stderr.write(text + repeatLine(given));
+    return code;
+  }
+}
+
+/** How to see a failure again: the check is part of it where it found the fault. */
+function repeatLine(given: SimArguments): string {
+  const check = given["check-determinism"] ? " --check-determinism" : "";
+  return `repeat ${repeatCommand(given)}${check}\n`;
+}
+
+async function run(given: SimArguments): Promise<number> {
+  installNodeGuard();
   const protocols = await loadProtocols(given.protocols);
   const scenario = readScenario(given, protocols);
+  const look = lookOptions(given);
+  const limits = limitsOf(given);
+  const breakBefore = breakCondition(given, scenario, protocols);
+  for (const { path } of [...look.pictures, ...look.graphs]) checkOutputFile(path);
+  if (look.reportFile !== null) checkOutputFile(look.reportFile);
+  let verdict: DeterminismVerdict | null = null;
   if (given["check-determinism"]) {
-    const verdict = checkDeterminism(scenario, protocols);
-    process.stdout.write(verdict.text);
-    if (!verdict.holds) return ExitCode.failed;
+    verdict = checkDeterminism(scenario, { protocols, limits });
+    if (!given.quiet || !verdict.holds) process.stdout.write(verdict.text);
+    if (!verdict.holds) {
+      process.stdout.write(repeatLine(given));
+      return ExitCode.failed;
+    }
   }
-  let isInterrupted = false;
-  const interrupt = (): void => {
-    isInterrupted = true;
-  };
-  // The first signal ends the run cleanly; a second one ends the process, as it does without a handler.
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
+  const interruption = new Interruption();
   try {
-    const { report, limit } = await simulate({
+    const result = await simulate({
       scenario,
       protocols,
       wireMode: given.wire satisfies WireMode,
-      look: lookOptions(given),
-      limits: limitsOf(given),
-      breakBefore: breakCondition(given, scenario, protocols),
+      look,
+      limits,
+      breakBefore,
       command: repeatCommand(given),
-      isInterrupted: () => isInterrupted,
+      isInterrupted: () => interruption.hasHappened,
     });
-    printSummary(report, given.quiet);
-    if (limit !== null) process.stderr.write(explainError(limit).text);
-    return exitCodeOf(report);
+    return conclude(result, { given, look, verdict });
   } finally {
-    process.removeListener("SIGINT", interrupt);
-    process.removeListener("SIGTERM", interrupt);
+    interruption.stopListening();
   }
+}
+
+interface Conclusion {
+  readonly given: SimArguments;
+  readonly look: LookOptions;
+  readonly verdict: DeterminismVerdict | null;
+}
+
+/** Prints and writes what came of the run. The summary first: a full disk must not take it along. */
+function conclude(
+  { report, limit }: SimulatedResult,
+  { given, look, verdict }: Conclusion,
+): number {
+  printSummary(report, given.quiet);
+  if (look.reportFile !== null) writeOutputFile(look.reportFile, writeReport(report));
+  if (limit !== null) process.stderr.write(explainError(limit).text);
+  const difference = verdict === null ? "" : differenceFromCheck(verdict, report);
+  process.stderr.write(difference);
+  return difference === "" ? exitCodeOf(report) : ExitCode.failed;
 }
 
 function exitCodeOf({ ending, expectations }: RunReport): number {
@@ -74,22 +120,14 @@ function exitCodeOf({ ending, expectations }: RunReport): number {
 }
 
 function readScenario(given: SimArguments, protocols: readonly ProtocolDefinition[]): Scenario {
-  const { scenario } = readScenarioFile({
-    file: given.scenario,
-    protocols: [...protocols, ...SHIPPED_PROTOCOLS],
-    overrides: {
-      params: parseSettings(given.set),
-      seed: given.seed === undefined ? undefined : readSeed(given.seed),
-      nodeCount: given.nodes,
-    },
-  });
+  const { scenario } = readGivenScenario(given, [...protocols, ...SHIPPED_PROTOCOLS]);
   if (given.until === undefined) return scenario;
   const untilMicros = readTime("--until", given.until);
   if (untilMicros < 1 || untilMicros > scenario.endMicros) {
     throw new UsageError(
       "--until",
       given.until,
-      `a time after 0 s and up to ${scenario.endMicros / 1e6} s, the end of the scenario`,
+      `a time after 0s and up to ${formatDuration(scenario.endMicros)}, the end of the scenario`,
       "write an earlier time, or make a phase of the scenario longer",
     );
   }
@@ -111,26 +149,47 @@ function lookOptions(given: SimArguments): LookOptions {
     ...file,
     overlay: given.overlay ?? null,
   });
+  const pictures = given.picture.map((text) => inOverlay(parsePictureOption(text)));
+  const graphs = given.graph.map((text) => inOverlay(parseGraphOption(text)));
+  refuseUnused("--layout", given.layout, pictures, "--picture");
+  refuseUnused("--overlay", given.overlay, [...pictures, ...graphs], "--picture or --graph");
   return {
     traceFile: given.trace ?? null,
     reportFile: given.report ?? null,
     log: given.log === undefined ? null : parseLogOption(given.log),
-    pictures: given.picture.map((text) => inOverlay(parsePictureOption(text))),
-    graphs: given.graph.map((text) => inOverlay(parseGraphOption(text))),
-    layout: given.layout,
+    pictures,
+    graphs,
+    layout: given.layout ?? PICTURE_LAYOUTS[0],
     showsProgress: !given.quiet,
     digests: true,
   };
 }
 
+/** An option that would do nothing is a mistake of whoever typed it. */
+function refuseUnused(
+  option: string,
+  value: string | undefined,
+  files: readonly OverlayFileOptions[],
+  user: string,
+): void {
+  if (value === undefined || files.length > 0) return;
+  throw new UsageError(option, value, `${user} beside it`, "name a file, or leave it out");
+}
+
 function limitsOf(given: SimArguments): Partial<Limits> {
-  const eventsMax = given["events-max"];
-  const pendingMax = given["pending-max"];
-  const heapMebibytesMax = given["heap-max"];
+  const limit = (option: "events-max" | "pending-max" | "heap-max"): number | undefined => {
+    const text = given[option];
+    return text === undefined ? undefined : readWholeNumber(`--${option}`, text);
+  };
+  const eventsMax = limit("events-max");
+  const pendingMax = limit("pending-max");
+  const heapMebibytesMax = limit("heap-max");
   return {
     ...(eventsMax === undefined ? {} : { eventsMax }),
     ...(pendingMax === undefined ? {} : { pendingMax }),
-    ...(heapMebibytesMax === undefined ? {} : { heapBytesMax: heapMebibytesMax * 1024 * 1024 }),
+    ...(heapMebibytesMax === undefined
+      ? {}
+      : { heapBytesMax: heapMebibytesMax * BYTES_PER_MEBIBYTE }),
   };
 }
 
@@ -165,10 +224,11 @@ function printSummary(report: RunReport, isQuiet: boolean): void {
     const colour = colours[style];
     return colour === undefined ? text : styleText(colour, text);
   };
-  const usesColour = isTerminal && process.env["NO_COLOR"] === undefined;
+  // https://no-color.org: set to anything but nothing.
+  const usesColour = isTerminal && (process.env["NO_COLOR"] ?? "") === "";
   stdout.write(
     writeSummary(report, {
-      columns: isTerminal ? stdout.columns : 100,
+      columns: isTerminal ? stdout.columns : PIPE_COLUMNS,
       hasSymbols: process.env["TERM"] !== "dumb",
       ...(usesColour ? { paint } : {}),
     }),
@@ -179,94 +239,8 @@ function printSummary(report: RunReport, isQuiet: boolean): void {
 export const simCommand: CommandModule<object, SimArguments> = {
   command: "sim <scenario>",
   describe: "Run a scenario in simulation",
-  builder: (yargs) => lookingOptions(changingOptions(yargs)),
+  builder: simOptions,
   handler: async (given) => {
     process.exitCode = await sim(given);
   },
 };
-
-/** Options that change the run, and so its digest. */
-function changingOptions(yargs: Argv) {
-  return yargs
-    .positional("scenario", {
-      type: "string",
-      demandOption: true,
-      describe: "The scenario's YAML file",
-    })
-    .option("seed", { type: "string", describe: "Another seed" })
-    .option("nodes", { type: "number", describe: "Another number of nodes in all" })
-    .option("until", { type: "string", describe: "End the run at this virtual time: 30s" })
-    .option("set", {
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: "Set a param: --set n=200",
-    })
-    .option("protocols", {
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: "A JavaScript module with protocols of your own",
-    })
-    .option("transport", {
-      choices: ["sim"] as const,
-      default: "sim" as const,
-      describe: "The world that the nodes run in",
-    })
-    .example("$0 sim scenarios/churn.yaml", "Run it")
-    .example("$0 sim scenarios/churn.yaml --seed 7 --set n=200", "Another seed, fewer nodes");
-}
-
-/** Options that only look: the digest is the same with and without them. */
-function lookingOptions(yargs: ReturnType<typeof changingOptions>) {
-  const file = { type: "string", array: true, nargs: 1, default: [] as string[] } as const;
-  return yargs
-    .option("wire", {
-      choices: ["objects", "bytes"] as const,
-      default: "objects" as const,
-      describe: "How messages travel; the digest is the same",
-    })
-    .option("trace", { type: "string", describe: "Write the records to this file, as JSON Lines" })
-    .option("report", { type: "string", describe: "Write the report to this file, as JSON" })
-    .option("picture", { ...file, describe: "Draw an overlay: FILE.svg[@TIME]" })
-    .option("graph", {
-      ...file,
-      describe: "Write an overlay: FILE.gexf[@TIME] or FILE.graphml[@TIME]",
-    })
-    .option("layout", {
-      choices: PICTURE_LAYOUTS,
-      default: PICTURE_LAYOUTS[0],
-      describe: "How pictures place the nodes",
-    })
-    .option("overlay", { type: "string", describe: "Which overlay to draw or write" })
-    .option("log", { type: "string", describe: "Print protocols' logs: LEVEL[:PROTOCOL]" })
-    .option("check-determinism", {
-      type: "boolean",
-      default: false,
-      describe: "Run twice before, with objects and with bytes, and show where they part",
-    })
-    .option("break", {
-      type: "string",
-      describe: "Stop a debugger before an event: 'node:home-17 & kind:genesis/news'",
-    })
-    .option("break-at", {
-      type: "string",
-      describe: "Stop before the event of this record: its number, or its key T:O:C",
-    })
-    .option("events-max", { type: "number", describe: "Stop after so many events" })
-    .option("pending-max", { type: "number", describe: "Stop when so many events are pending" })
-    .option("heap-max", { type: "number", describe: "Stop when the heap has so many MiB" })
-    .option("quiet", {
-      type: "boolean",
-      default: false,
-      describe: "Print nothing unless an expectation fails",
-    })
-    .conflicts("break", "break-at")
-    .example("$0 sim scenarios/churn.yaml --check-determinism", "Is it repeatable?")
-    .example(
-      "$0 sim scenarios/churn.yaml --trace run.jsonl --picture end.svg",
-      "Keep records and a picture",
-    );
-}

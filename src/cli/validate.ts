@@ -2,21 +2,28 @@
 
 import type { CommandModule } from "yargs";
 import { expandScenario } from "../scenarios/expand-scenario.js";
-import { readScenarioFile } from "../scenarios/node-scenario-file.js";
 import type { ParsedScenario } from "../scenarios/parse-scenario.js";
+import type { ProtocolDefinition } from "../scenarios/protocol-definition.js";
 import { SHIPPED_PROTOCOLS } from "../scenarios/protocol-registry.js";
 import { ScenarioError } from "../scenarios/scenario-error.js";
 import { formatDuration } from "../scenarios/units.js";
-import { parseSettings } from "./settings.js";
+import { ExitCode } from "./exit-code.js";
+import { readGivenScenario } from "./given-scenario.js";
+import type { GivenScenario } from "./given-scenario.js";
+import { installNodeGuard } from "./node-guard.js";
+import { loadProtocols } from "./protocol-files.js";
+import { MANY, ONE } from "./sim-arguments.js";
 
 /** What `validate` can be told. */
-export interface ValidateArguments {
-  readonly scenario: string;
+export interface ValidateArguments extends GivenScenario {
   readonly expand: boolean;
-  readonly set: readonly string[];
-  readonly seed: string | undefined;
-  readonly nodes: number | undefined;
+  readonly protocols: readonly string[];
 }
+
+/** Names of all options, to guess what a misspelt one was to be. */
+export const VALIDATE_OPTIONS: readonly Exclude<keyof ValidateArguments, "scenario">[] = [
+  ...(["expand", "set", "seed", "nodes", "protocols"] as const),
+];
 
 /** Where a command writes. */
 export interface CommandOutput {
@@ -25,32 +32,24 @@ export interface CommandOutput {
 }
 
 /** Checks a scenario and prints what it is. Returns the exit code: 0, or 2 when it cannot be used. */
-export function validate(given: ValidateArguments, output: CommandOutput): number {
+export function validate(
+  given: Omit<ValidateArguments, "protocols">,
+  output: CommandOutput,
+  own: readonly ProtocolDefinition[] = [],
+): number {
   try {
-    const parsed = readScenarioFile({
-      file: given.scenario,
-      protocols: SHIPPED_PROTOCOLS,
-      overrides: {
-        params: parseSettings(given.set),
-        seed: given.seed === undefined ? undefined : readSeed(given.seed),
-        nodeCount: given.nodes,
-      },
-    });
-    output.out(given.expand ? expandScenario(parsed, SHIPPED_PROTOCOLS) : summary(given, parsed));
-    return 0;
+    const protocols = [...own, ...SHIPPED_PROTOCOLS];
+    const parsed = readGivenScenario(given, protocols);
+    output.out(given.expand ? expandScenario(parsed, protocols) : summary(given, parsed));
+    return ExitCode.ok;
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     output.error(`${error.message}\n`);
-    return 2;
+    return ExitCode.usage;
   }
 }
 
-/** A seed on the command line: a whole number where it is written as one, else a text. */
-export function readSeed(text: string): number | string {
-  return /^\d{1,15}$/u.test(text) ? Number(text) : text;
-}
-
-function summary({ scenario: file }: ValidateArguments, { scenario }: ParsedScenario): string {
+function summary({ scenario: file }: GivenScenario, { scenario }: ParsedScenario): string {
   const { name, nodeCount, classes, endMicros, events, churn, workload, expect } = scenario;
   const parts = [
     `${nodeCount} ${nodeCount === 1 ? "node" : "nodes"} in ${counted(classes.length, "class", "classes")}`,
@@ -83,21 +82,18 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
         default: false,
         describe: "Print it with every default and every single event",
       })
-      .option("set", {
-        type: "string",
-        array: true,
-        nargs: 1,
-        default: [] as string[],
-        describe: "Set a param: --set n=200",
-      })
-      .option("seed", { type: "string", describe: "Another seed" })
-      .option("nodes", { type: "number", describe: "Another number of nodes in all" })
+      .option("set", { ...MANY, describe: "Set a param, as n=200" })
+      .option("seed", { ...ONE, describe: "Another seed: a number or a word" })
+      .option("nodes", { ...ONE, describe: "Another number of nodes in all" })
+      .option("protocols", { ...MANY, describe: "A JavaScript module with protocols of your own" })
       .example("$0 validate scenarios/churn.yaml", "Is it valid?")
       .example("$0 validate --expand --set n=50 scenarios/churn.yaml", "What does it come to?"),
-  handler: (given) => {
-    process.exitCode = validate(given, {
+  handler: async (given) => {
+    installNodeGuard();
+    const output: CommandOutput = {
       out: (text) => process.stdout.write(text),
       error: (text) => process.stderr.write(text),
-    });
+    };
+    process.exitCode = validate(given, output, await loadProtocols(given.protocols));
   },
 };

@@ -53,7 +53,7 @@ describe("validate", () => {
     const { out } = run("scenarios/churn.yaml", { set: ["n=50"], seed: "abc", expand: true });
     expect(out).toContain("count: 50\n");
     expect(out).toContain("seed: abc\n");
-    expect(run("scenarios/churn.yaml", { nodes: 20 }).out).toContain("20 nodes in 2 classes");
+    expect(run("scenarios/churn.yaml", { nodes: "20" }).out).toContain("20 nodes in 2 classes");
   });
 
   it("writes errors to standard error only, and answers 2", () => {

@@ -1,0 +1,100 @@
+// What a run writes while it goes on: its trace, protocols' logs, overlays at instants. Records come while handlers
+// run, so what the outside world makes of them (a full disk, a reader that has gone) is put off until none does:
+// it would look like the protocol's doing.
+
+import type { OverlayTracker } from "../analysis/overlay-tracker.js";
+import type { LookOptions } from "../scenarios/run-options.js";
+import type { RunView } from "../scenarios/run-view.js";
+import type { Scenario } from "../scenarios/scenario.js";
+import type { SimulatedRun } from "../scenarios/simulated-run.js";
+import { traceHeader } from "../trace/json-lines.js";
+import { TraceFileWriter } from "../trace/node-trace-file.js";
+import type { RecordSink } from "../trace/record.js";
+import { DeferredFailure } from "./deferred-failure.js";
+import { LogPrinter } from "./log-printer.js";
+import { writeOutputFile } from "./output-file.js";
+import { OverlayFileWriter } from "./overlay-files.js";
+import { packageVersion } from "./package-facts.js";
+
+/** The files and lines of one run. */
+export class RunOutputs {
+  readonly #scenario: Scenario;
+  readonly #look: LookOptions;
+  readonly #print: (text: string) => void;
+  #overlayFiles: readonly OverlayFileWriter[] = [];
+  #trace: TraceFileWriter | null = null;
+  #traceSink: DeferredFailure | null = null;
+  #logText = "";
+
+  constructor(scenario: Scenario, look: LookOptions, print: (text: string) => void) {
+    this.#scenario = scenario;
+    this.#look = look;
+    this.#print = print;
+  }
+
+  /** Who sees the records. Opens the trace; throws `TraceFileError`. */
+  sinks(view: RunView): readonly RecordSink[] {
+    const { traceFile, log } = this.#look;
+    const sinks: RecordSink[] = [];
+    if (traceFile !== null) {
+      this.#trace = this.#openTrace(traceFile, view);
+      this.#traceSink = new DeferredFailure(this.#trace);
+      sinks.push(this.#traceSink);
+    }
+    if (log !== null) {
+      sinks.push(
+        new LogPrinter(log, view, (text) => {
+          this.#logText += text;
+        }),
+      );
+    }
+    return sinks;
+  }
+
+  /** Who looks at instants. */
+  samplers(view: RunView, tracker: OverlayTracker): readonly OverlayFileWriter[] {
+    const { pictures, graphs, layout } = this.#look;
+    const { name: scenarioName, events, endMicros } = this.#scenario;
+    const shutdown = events.find(
+      ({ action }) => action.do === "shutdown" && action.who === "network",
+    );
+    // After its shutdown a network has nothing to show.
+    const lastMicros = shutdown === undefined ? endMicros : shutdown.atMicros - 1;
+    this.#overlayFiles = [...pictures, ...graphs].map(
+      (file) =>
+        new OverlayFileWriter({
+          ...{ file, layout, scenarioName, view, tracker, lastMicros },
+          write: writeOutputFile,
+        }),
+    );
+    return this.#overlayFiles;
+  }
+
+  /** Between two events: prints what was logged, and throws what the trace could not take. */
+  flush(): void {
+    if (this.#logText !== "") this.#print(this.#logText);
+    this.#logText = "";
+    this.#traceSink?.check();
+  }
+
+  /** Ends trace and logs, whatever ended the run. Throws `TraceFileError`. */
+  close(run: SimulatedRun, ending: string): void {
+    this.flush();
+    this.#trace?.close({ endMicros: run.nowMicros, digest: run.digest(), ending });
+  }
+
+  /** Writes the overlays whose instant the run did not come to. */
+  finish(endMicros: number): void {
+    for (const file of this.#overlayFiles) file.finish(endMicros);
+  }
+
+  #openTrace(path: string, view: RunView): TraceFileWriter {
+    const { name, seed, nodeCount } = this.#scenario;
+    const version = packageVersion();
+    return new TraceFileWriter(
+      path,
+      traceHeader({ scenario: name, seed, version, nodeCount }),
+      view,
+    );
+  }
+}
