@@ -111,6 +111,13 @@ export class Shutdown extends PlainStateProtocol {
     );
   }
 
+  /** Sends an instruction to everyone connected but the peer that it came from. */
+  protected passOn(instruction: ShutdownInstruction, from: Peer | null): void {
+    for (const peer of this.context.transport.connectedPeers()) {
+      if (peer !== from) this.context.transport.send(peer, instruction);
+    }
+  }
+
   #take(instruction: ShutdownInstruction, from: Peer | null): ShutdownRefusal | null {
     const refusal = this.#refusalOf(instruction);
     if (refusal !== null) {
@@ -118,11 +125,9 @@ export class Shutdown extends PlainStateProtocol {
       return refusal;
     }
     this.#remember(instruction);
-    for (const peer of this.context.transport.connectedPeers()) {
-      if (peer !== from) this.context.transport.send(peer, instruction);
-    }
+    this.passOn(instruction, from);
     const { target } = instruction;
-    if (target === null || target === this.context.self) this.#obey(instruction);
+    if (target === null || target === this.context.self) this.obey(instruction);
     return null;
   }
 
@@ -160,7 +165,8 @@ export class Shutdown extends PlainStateProtocol {
     this.seen.set(instructionId, expiresAtMicros);
   }
 
-  #obey(instruction: ShutdownInstruction): void {
+  /** Prepares to leave. */
+  protected obey(instruction: ShutdownInstruction): void {
     this.obeyed.add(instruction.instructionId);
     if (this.pending !== null) return;
     this.pending = instruction;
