@@ -50,7 +50,12 @@ export function gatherField(): Field {
     command: [process.execPath, path.join(BUILT_FOLDER, "phold.js")],
     deliveryShare: 1,
   };
-  const others: Contestant[] = [];
+  // The same program without its upper layers, to show where the time goes.
+  const others: Contestant[] = ["transport", "kernel"].map((layer) => ({
+    name: `Peerscape, ${layer} alone`,
+    command: [...peerscape.command, "--layer", layer],
+    deliveryShare: 1,
+  }));
   const absent: string[] = [];
 
   const bare = compile("phold.cpp", []);

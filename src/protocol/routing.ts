@@ -26,6 +26,9 @@ export class Routing {
   /** Every message type that a node of this class understands: what its codec is made of. */
   readonly messageTypes: readonly MessageType[];
   readonly #slotOfType = new Map<string, number>();
+  /** The type asked about last: one type often comes several times in a row. */
+  #lastType = "";
+  #lastSlot: number | undefined = undefined;
   /** By slot: the timer kind as the clock knows it, by the kind as the protocol knows it. */
   readonly #scopedKinds: readonly Map<string, string>[];
   readonly #timers = new Map<string, TimerRoute>();
@@ -55,7 +58,11 @@ export class Routing {
 
   /** The slot that receives messages of this type; undefined when none does. */
   slotOf(messageType: string): number | undefined {
-    return this.#slotOfType.get(messageType);
+    if (messageType !== this.#lastType) {
+      this.#lastSlot = this.#slotOfType.get(messageType);
+      this.#lastType = messageType;
+    }
+    return this.#lastSlot;
   }
 
   /** Index of a slot by name; undefined when there is none. */
