@@ -17,8 +17,9 @@ export function showShare(share: number): string {
   return `${String(Number(percent.toFixed(2)))} %`;
 }
 
-/** A number with at most four significant digits, whole numbers with all of theirs. */
+/** A number with at most four significant digits, whole numbers with all of theirs, in groups of three. */
 export function showNumber(value: number): string {
+  if (Math.abs(value) >= 1000) return showCount(value);
   if (Number.isInteger(value)) return String(value);
   return String(Number(value.toPrecision(4)));
 }

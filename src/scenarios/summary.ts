@@ -39,8 +39,12 @@ export function writeSummary(report: RunReport, options: SummaryOptions): string
   add("plain", messagesText(report), 2);
   add("plain", eventsText(report), 2);
   if (report.expectations.length > 0) {
-    add("heading", expectationsText(report.expectations));
-    for (const result of report.expectations) addExpectation(result, options, add);
+    add("heading", expectationsText(report));
+    const shown = shownNames(report.expectations);
+    report.expectations.forEach((result, i) => {
+      const isJudged = report.ending === "complete" || result.holds;
+      addExpectation({ ...result, name: shown[i]! }, { ...options, isJudged }, add);
+    });
   }
   // Never broken, so that both can be copied: a terminal may wrap them.
   lines.push(paint("plain", `digest ${report.digest ?? "not computed"}`));
@@ -50,9 +54,18 @@ export function writeSummary(report: RunReport, options: SummaryOptions): string
 
 type AddLine = (style: SummaryStyle, text: string, indent?: number, hanging?: number) => void;
 
-function addExpectation(result: CheckResult, options: SummaryOptions, add: AddLine): void {
-  const mark = options.hasSymbols ? (result.holds ? "✔" : "✘") : result.holds ? "ok" : "FAILED";
-  add(result.holds ? "good" : "bad", `${mark} ${result.name}: ${result.observed}`, 2, 4);
+interface ExpectationOptions extends SummaryOptions {
+  /** Whether the run went on to its end, so that what did not come about is a failure. */
+  readonly isJudged: boolean;
+}
+
+const MARKS = { held: ["✔", "ok"], failed: ["✘", "FAILED"], open: ["?", "open"] } as const;
+
+function addExpectation(result: CheckResult, options: ExpectationOptions, add: AddLine): void {
+  const outcome = result.holds ? "held" : options.isJudged ? "failed" : "open";
+  const mark = MARKS[outcome][options.hasSymbols ? 0 : 1];
+  const style = { held: "good", failed: "bad", open: "plain" } as const;
+  add(style[outcome], `${mark} ${result.name}: ${result.observed}`, 2, 4);
   if (result.holds) return;
   add("plain", `expected ${result.expected}`, 4, 6);
   if (result.firstBreak !== undefined) {
@@ -99,8 +112,27 @@ function eventsText({ events, wallMillis }: RunReport): string {
   return `${plural(events, "event")} in ${showNumber(wallMillis / 1000)} s${rate}`;
 }
 
-function expectationsText(expectations: readonly CheckResult[]): string {
+function expectationsText({ expectations, ending }: RunReport): string {
+  if (ending !== "complete") return "expectations, as far as the run came";
   const failed = expectations.filter(({ holds }) => !holds).length;
-  if (failed === 0) return `all ${plural(expectations.length, "expectation")} held`;
-  return `${String(failed)} of ${plural(expectations.length, "expectation")} failed`;
+  const count = expectations.length;
+  if (failed === 0) return `${all(count)} held`;
+  if (failed === count) return `${all(count)} failed`;
+  return `${String(failed)} of ${plural(count, "expectation")} failed`;
+}
+
+function all(count: number): string {
+  if (count === 1) return "the expectation";
+  return count === 2 ? "both expectations" : `all ${plural(count, "expectation")}`;
+}
+
+/** A name that nobody gave ends in a hash of what it stands for. */
+const HASHED_NAME = /-[0-9a-f]{8}$/;
+
+/** The names of expectations as people read them: without hashes where that leaves them apart. */
+function shownNames(expectations: readonly CheckResult[]): readonly string[] {
+  const short = expectations.map(({ name }) => name.replace(HASHED_NAME, ""));
+  return short.map((name, i) =>
+    short.indexOf(name) === short.lastIndexOf(name) ? name : expectations[i]!.name,
+  );
 }

@@ -97,13 +97,28 @@ export function describeLine(line: TraceLine): string {
   if (line.peer !== undefined) parts.push(`peer ${line.peer}`);
   if (line.channel !== undefined) parts.push(line.channel);
   if (line.bytes !== undefined) parts.push(`${String(line.bytes)} B`);
-  if (line.number !== undefined) parts.push(`number ${String(line.number)}`);
+  if (line.number !== undefined) parts.push(describeNumber(line.kind, line.number));
   if (line.value !== undefined) parts.push(`value ${String(line.value)}`);
   if (line.reason !== undefined) parts.push(`(${line.reason})`);
   if (line.application !== undefined) parts.push(`application ${String(line.application)}`);
   if (line.content !== undefined) parts.push(`content ${line.content}`);
   if (line.text !== undefined) parts.push(line.text);
   return parts.join(" ");
+}
+
+/** What the number of a record is, by its kind. */
+const NUMBER_WORDS: ReadonlyMap<string, string> = new Map([
+  ["connection", "connection"],
+  ["status", "incarnation"],
+  ["belief", "incarnation"],
+  ["broadcast", "hops"],
+  ["action", "nodes"],
+  ["fault", "nodes"],
+]);
+
+function describeNumber(kind: string, number: number): string {
+  if (kind === "view") return number === 1 ? "added" : "removed";
+  return `${NUMBER_WORDS.get(kind) ?? "number"} ${String(number)}`;
 }
 
 /** Whole microseconds as seconds with all six decimals. */

@@ -68,6 +68,31 @@ describe("the summary", () => {
     expect(text.endsWith("\n")).toBe(true);
   });
 
+  it("leaves the hashes of unnamed expectations out where their kinds tell them apart", () => {
+    const base = report();
+    const [first] = base.expectations;
+    const named = (...names: string[]): string =>
+      writeSummary(
+        { ...base, expectations: names.map((name) => ({ ...first!, name, holds: true })) },
+        { columns: 100, hasSymbols: true },
+      );
+    expect(named("settled-1de0b526", "mine")).toContain("✔ settled: ");
+    expect(named("settled-1de0b526", "settled-00000000")).toContain("✔ settled-1de0b526: ");
+    expect(named("a")).toContain("the expectation held");
+    expect(named("a", "b")).toContain("both expectations held");
+    expect(named("a", "b", "c")).toContain("all 3 expectations held");
+  });
+
+  it("does not call failed what an interrupted run could not come to", () => {
+    const text = writeSummary(
+      { ...report(), ending: "interrupted" },
+      { columns: 80, hasSymbols: true },
+    );
+    expect(text).toContain("expectations, as far as the run came");
+    expect(text).toContain("? quiet: ");
+    expect(text).not.toContain("✘");
+  });
+
   it("fits a terminal of sixty columns, but for what is there to be copied", () => {
     const lines = writeSummary(report(), { columns: 60, hasSymbols: true }).split("\n");
     const long = lines.filter((line) => line.length > 60);

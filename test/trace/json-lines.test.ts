@@ -92,7 +92,7 @@ describe("a line of a trace", () => {
   it("reads as a sentence", () => {
     const [line] = [...readEntries((HEADER + RECORD).split("\n"))].filter(isRecordLine);
     if (line === undefined) throw new Error("There is a record.");
-    expect(describeLine(line)).toBe("0.000005 s home-1 status active number 0");
+    expect(describeLine(line)).toBe("0.000005 s home-1 status active incarnation 0");
   });
 });
 
