@@ -41,6 +41,16 @@ export abstract class GenesisNews extends GenesisMembership {
     return isStronger(stamp, this.heard.get(peer)) && isStronger(stamp, stampOf(this.table, peer));
   }
 
+  /**
+   * Whether a list's statement that a peer is there is behind what is known. What was heard counts as well as what
+   * is held: otherwise lists would carry on the departed of whom this node never knew.
+   */
+  protected isOutdated(peer: Peer, stamp: MemberStamp): boolean {
+    if (!isStronger(stamp, stampOf(this.table, peer))) return true;
+    const heard = this.heard.get(peer);
+    return heard !== undefined && isStronger(heard, stamp);
+  }
+
   /** Spreads news on one's own account, as far as news go. */
   protected override tell(peer: Peer, stamp: MemberStamp): void {
     const hopsLeft = this.options.newsHopsMax - 1;

@@ -107,7 +107,8 @@ export abstract class GenesisReconciliation extends GenesisWatch {
   protected learn({ peer, incarnation, status }: MemberItem): void {
     const stamp = memberStamp(incarnation, status as MemberStatus);
     if (peer === this.context.self) this.refute(stamp);
-    else if (isPresent(stamp) && this.hasRoomFor(peer)) this.takeIn(peer, stamp);
+    else if (isPresent(stamp) && this.hasRoomFor(peer) && !this.isOutdated(peer, stamp))
+      this.takeIn(peer, stamp);
   }
 
   /** Takes in what another's list says of a peer, as hearsay; answers what is known where that is stronger. */
@@ -207,9 +208,7 @@ export abstract class GenesisReconciliation extends GenesisWatch {
         continue;
       }
       const stamp = memberStamp(item.incarnation, item.status as MemberStatus);
-      const known = stampOf(this.table, item.peer);
-      if (statusOf(stamp) !== MemberStatus.alive || (known !== undefined && known >= stamp))
-        continue;
+      if (statusOf(stamp) !== MemberStatus.alive || this.isOutdated(item.peer, stamp)) continue;
       if (this.memberCount >= this.membersMax) {
         const leaver = replaceable.pop();
         if (leaver === undefined) return;

@@ -44,13 +44,13 @@ export function checkConvergence(options: ConvergenceOptions): Convergence {
   let slowestSeconds = 0;
   let slowestYaml = "";
   const property = fc.property(generatedScenario(options), (scenario) => {
-    const { failures, report } = runText(stringify(scenario), { protocols });
+    const { failures, report } = runText(stringify(scenario, { aliasDuplicateObjects: false }), { protocols });
     if (failures.length > 0) throw new Error(failures.join("\n"));
     const settling = report.convergence.find(({ name }) => name === "members-settle");
     const seconds = (settling?.slowestMicros ?? 0) / 1e6;
     if (seconds > slowestSeconds) {
       slowestSeconds = seconds;
-      slowestYaml = stringify(scenario);
+      slowestYaml = stringify(scenario, { aliasDuplicateObjects: false });
     }
   });
   const result = fc.check(property, {
@@ -68,7 +68,7 @@ function failureOf(result: fc.RunDetails<[WrittenScenario]>): ConvergenceFailure
   if (result.counterexample === null) return null;
   const { errorInstance, seed, counterexamplePath } = result;
   return {
-    yaml: stringify(result.counterexample[0]),
+    yaml: stringify(result.counterexample[0], { aliasDuplicateObjects: false }),
     reason: errorInstance instanceof Error ? errorInstance.message : String(errorInstance),
     seed,
     path: counterexamplePath,
