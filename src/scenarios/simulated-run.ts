@@ -152,6 +152,8 @@ export class SimulatedRun {
     this.#begin();
     if (typeof until === "number") {
       while (this.simulation.nextMicros <= until) if (!this.step()) return false;
+      // Nothing is left to do until then: this moves the clock alone.
+      this.simulation.runUntil(Math.min(until, this.scenario.endMicros));
       return this.simulation.nextMicros <= this.scenario.endMicros;
     }
     while (!until()) if (!this.step()) return false;
@@ -159,11 +161,14 @@ export class SimulatedRun {
   }
 
   /**
-   * Makes an event happen now, between two steps. It is recorded as an action, with a world event of its own as its
-   * key, so that a scenario with this event at this time repeats the run.
+   * Makes an event happen between two steps, a microsecond after the present time. It is recorded as an action, with a
+   * world event of its own as its key, so that a scenario with this event at this time repeats the run.
    */
   inject(event: Omit<ScenarioEvent, "atMicros">): void {
     this.#begin();
+    while (this.simulation.hasBeforeInjection()) this.step();
+    const { watch } = this;
+    if (watch !== null && this.nowMicros >= watch.nextSampleMicros) watch.advanceTo(this.nowMicros + 1);
     this.simulation.inject(() => {
       this.world.act({ ...event, atMicros: this.nowMicros });
     });

@@ -14,7 +14,7 @@ import { EventKind, KIND_MASK, PAST_DOWNLINK } from "./event-kind.js";
 import { NO_EVENT, TIME_MICROS_MAX } from "./event-queue.js";
 import type { EventQueue } from "./event-queue.js";
 import { enterHandler, leaveHandler, refuseThenable } from "./guard.js";
-import { Kernel } from "./kernel.js";
+import { Kernel, SCENARIO_ORIGIN } from "./kernel.js";
 import type { Parcel } from "./kernel.js";
 import { DEFAULT_LIMITS, LimitError } from "./limits.js";
 import type { Limits } from "./limits.js";
@@ -289,18 +289,33 @@ export class Simulation {
   }
 
   /**
-   * Does something to the network between two steps, as a world event of its own at the present time, so that the
-   * records name it as a cause.
+   * Does something to the network between two steps, as a world event of its own a microsecond after the present time.
+   * What precedes it in the order of keys is executed first, so that execution order stays key order, and the records
+   * name it as a cause.
    */
   inject(action: () => void): void {
-    const { row } = this.kernel.recorder;
+    while (this.hasBeforeInjection()) this.step();
+    const { kernel } = this;
+    const { row } = kernel.recorder;
     row.causeTimeMicros = row.timeMicros;
     row.causeOrigin = row.origin;
     row.causeCounter = row.counter;
-    row.timeMicros = this.kernel.nowMicros;
-    row.origin = 0;
-    row.counter = this.kernel.scenarioCounter++;
+    row.timeMicros = ++kernel.nowMicros;
+    row.origin = SCENARIO_ORIGIN;
+    row.counter = kernel.scenarioCounter++;
     action();
+  }
+
+  /** Whether an event is pending that precedes one injected now: of this instant, or the scenario's of the next. */
+  hasBeforeInjection(): boolean {
+    const { queue, nowMicros } = this.kernel;
+    const slot = queue.peek();
+    if (slot === NO_EVENT) return false;
+    const timeMicros = queue.timeOf(slot);
+    return (
+      timeMicros <= nowMicros ||
+      (timeMicros === nowMicros + 1 && queue.originOf(slot) === SCENARIO_ORIGIN)
+    );
   }
 
   /** Runs events until `untilMicros` inclusive, or until the predicate holds after an event. */

@@ -154,7 +154,8 @@ describe("an instruction to shut down", () => {
       "too-far-ahead",
       (world) =>
         instruction(world, {
-          expiresAtMicros: world.simulation.nowMicros + SHUTDOWN_LIFETIME_MICROS_MAX + 1,
+          // It is handed over a microsecond later.
+          expiresAtMicros: world.simulation.nowMicros + 1 + SHUTDOWN_LIFETIME_MICROS_MAX + 1,
         }),
     ],
     ["unsigned", (world) => ({ ...instruction(world), signature: new Uint8Array(0) })],
@@ -240,7 +241,7 @@ describe("an instruction to shut down", () => {
     }
     const state = JSON.stringify(world.nodes[0]!.snapshot());
     expect(state.length).toBeLessThan(20_000);
-    const last = instruction(world, { expiresAtMicros: world.simulation.nowMicros + 1 });
+    const last = instruction(world, { expiresAtMicros: world.simulation.nowMicros + 1 + 1 });
     expect(hand(world, 0, last)).toBeNull();
   });
 });

@@ -182,13 +182,27 @@ describe("advancing a simulation", () => {
       world.sendDatagram(0, 1, "injected");
     });
     world.run(SECOND);
-    expect(world.recordsOf("sent").map(({ key }) => key)).toEqual([[200, 0, 0]]);
+    expect(world.recordsOf("sent").map(({ key }) => key)).toEqual([[201, 0, 0]]);
     expect(world.recordsOf("delivered").map(({ key, cause }) => [key, cause])).toEqual([
       [
-        [200 + 10 * MILLI, 1, 1],
-        [200, 0, 0],
+        [201 + 10 * MILLI, 1, 1],
+        [201, 0, 0],
       ],
     ]);
+  });
+
+  it("executes what precedes an injection in the order of keys before it", () => {
+    const world = new KernelWorld({ nodes: 2 });
+    world.sendDatagram(0, 1, "first");
+    world.sendDatagram(1, 0, "second");
+    world.simulation.step();
+    world.simulation.inject(() => {
+      world.sendDatagram(0, 1, "injected");
+    });
+    // Both arrived in one instant; the injection came between them and is ordered behind.
+    const sent = world.recordsOf("sent").map(({ key }) => key[0]);
+    expect(world.recordsOf("delivered")).toHaveLength(2);
+    expect(sent.at(-1)).toBe(world.recordsOf("delivered")[1]!.key[0] + 1);
   });
 
   it("goes by another choice of the next event when one is given", () => {
