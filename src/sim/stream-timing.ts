@@ -19,13 +19,19 @@ export const INITIAL_WINDOW_SEGMENTS = 10;
 /** Window at which the receiver's buffer, 4 MiB, is the limit. */
 export const WINDOW_SEGMENTS_MAX = 2896;
 
+/** Time from a loss that nothing reveals to the next attempt, after `attempts` ≥ 1 that were made. */
+export function recoveryMicros(roundTripMicros: number, attempts: number): number {
+  if (attempts === 1) return tailProbeMicros(roundTripMicros);
+  return retransmitMicros(roundTripMicros, attempts - 1);
+}
+
 /** Time to the tail probe that follows a lost last segment: two round trips (RFC 8985, 7.2). */
-export function tailProbeMicros(roundTripMicros: number): number {
+function tailProbeMicros(roundTripMicros: number): number {
   return Math.max(2 * roundTripMicros, 10_000);
 }
 
 /** Time-out before retransmission number `attempt` ≥ 1, doubling. */
-export function retransmitMicros(roundTripMicros: number, attempt: number): number {
+function retransmitMicros(roundTripMicros: number, attempt: number): number {
   const first = Math.max(RETRANSMIT_MICROS_MIN, roundTripMicros);
   return Math.min(doubled(first, attempt - 1), RETRANSMIT_MICROS_MAX);
 }

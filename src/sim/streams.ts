@@ -19,9 +19,8 @@ import {
   USER_TIMEOUT_MICROS,
   admitSegments,
   halveWindow,
-  retransmitMicros,
+  recoveryMicros,
   synRetryMicros,
-  tailProbeMicros,
 } from "./stream-timing.js";
 
 /** Segment numbers of one connection's draws; those of the next follow. */
@@ -82,7 +81,7 @@ export class Streams {
     if (end.state !== "open") this.#wait(end, parcel, number);
     else if (end.waiting.length > 0) this.#sendBehindLoss(source, end, parcel, number);
     else this.#transmit(source, end, parcel, number);
-    return this.#checkQueue(source, end);
+    return this.#checkQueue(source, end, parcel.bytes);
   }
 
   /** Bytes that wait on a connection: for the dial, a retransmission or the uplink. */
@@ -107,6 +106,7 @@ export class Streams {
   disconnect(source: number, target: number, reason: string): boolean {
     const end = this.#end(source, target);
     if (end === undefined) return false;
+    if (reason !== "overflow") this.#linger(source, end);
     this.#sayClosed(source, end, reason);
     this.#remove(source, end, reason);
     // Told later, never from inside the node's own call; one that never became ready was never told of.
@@ -121,6 +121,7 @@ export class Streams {
   /** The process of a node has ended: its host closes all connections, as the kernel of a machine does. */
   closeAll(node: number, reason: string): void {
     for (const end of [...this.endsOf(node).values()]) {
+      if (reason === "closed") this.#linger(node, end);
       this.#sayClosed(node, end, reason);
       this.#remove(node, end, reason);
     }
@@ -377,8 +378,11 @@ export class Streams {
     this.#beginRecovery(source, end, reason);
   }
 
-  /** Puts a message on its way unless its last segment is lost; answers why, or the empty string. */
-  #tryTransmit(source: number, end: StreamEnd, parcel: Parcel): string {
+  /**
+   * Puts a message on its way unless its last segment is lost; answers why, or the empty string. `lateMicros` is for
+   * an attempt that is made later, when nobody will look after it any more.
+   */
+  #tryTransmit(source: number, end: StreamEnd, parcel: Parcel, lateMicros = 0): string {
     const kernel = this.#kernel;
     const { nowMicros, passage } = kernel;
     const segments = streamSegments(parcel.bytes);
@@ -394,7 +398,7 @@ export class Streams {
       end.departing.push(departureMicros, parcel.bytes);
       end.departingBytes += parcel.bytes;
     }
-    this.#deliverAt(source, end, parcel, departureMicros + totalMicros);
+    this.#deliverAt(source, end, parcel, departureMicros + lateMicros + totalMicros);
     return "";
   }
 
@@ -475,10 +479,7 @@ export class Streams {
     if (end.attempts === 0) end.firstAttemptMicros = this.#kernel.nowMicros;
     end.attempts++;
     halveWindow(end);
-    const waitMicros =
-      end.attempts === 1
-        ? tailProbeMicros(end.roundTripMicros)
-        : retransmitMicros(end.roundTripMicros, end.attempts - 1);
+    const waitMicros = recoveryMicros(end.roundTripMicros, end.attempts);
     const leftMicros = end.firstAttemptMicros + USER_TIMEOUT_MICROS - this.#kernel.nowMicros;
     this.#scheduleRetry(source, end, Math.min(waitMicros, leftMicros));
   }
@@ -570,13 +571,14 @@ export class Streams {
     if (gone > 0) departing.splice(0, gone);
   }
 
-  /** Holds the connection to the queue limits of the transport contract. */
-  #checkQueue(source: number, end: StreamEnd): boolean {
+  /** Holds the connection to the queue limits of the transport contract; `newBytes` were handed over just now. */
+  #checkQueue(source: number, end: StreamEnd, newBytes: number): boolean {
     if (end.waitingBytes === 0 && end.departingBytes === 0) return true;
     this.#forgetDeparted(end);
     const bytes = end.waitingBytes + end.departingBytes;
     if (bytes <= this.#queueBytesMax) return true;
-    if (bytes > 2 * this.#queueBytesMax) {
+    // Whoever was answered true may hand over one message, however large.
+    if (bytes > 2 * this.#queueBytesMax && bytes - newBytes > this.#queueBytesMax) {
       this.disconnect(source, end.peer, "overflow");
     } else if (!end.wantsDrain) {
       end.wantsDrain = true;
@@ -620,6 +622,30 @@ export class Streams {
   }
 
   // Ending.
+
+  /**
+   * What waits for a retransmission when its connection is ended politely is still sent, by the host and not the
+   * process: all its attempts are worked out now, under the conditions of now.
+   */
+  #linger(source: number, end: StreamEnd): void {
+    if (end.state !== "open" || end.heldBy !== "") return;
+    const { nowMicros } = this.#kernel;
+    let lateMicros = Math.max(0, end.retryMicros - nowMicros);
+    while (end.waiting.length > 0) {
+      const { parcel, arrivalMicros } = end.waiting[0]!;
+      if (arrivalMicros >= 0) this.#deliverAt(source, end, parcel, arrivalMicros);
+      else if (this.#tryTransmit(source, end, parcel, lateMicros) !== "") {
+        if (this.#kernel.passage.heldBy !== "" || !this.#isReachable(source, end)) return;
+        if (end.attempts === 0) end.firstAttemptMicros = nowMicros + lateMicros;
+        lateMicros += recoveryMicros(end.roundTripMicros, ++end.attempts);
+        if (nowMicros + lateMicros - end.firstAttemptMicros >= USER_TIMEOUT_MICROS) return;
+        continue;
+      }
+      end.waiting.shift();
+      end.waitingBytes -= parcel.bytes;
+      end.attempts = 0;
+    }
+  }
 
   /** Sends the end of the connection behind what is on its way; lost on a cut path, which silence reveals. */
   #sayClosed(node: number, end: StreamEnd, reason: string): void {

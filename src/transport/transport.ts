@@ -66,7 +66,8 @@ export interface Transport {
    * Sends a message, ordered and reliable while the connection lasts; dials when there is no connection.
    * Never blocks, and never throws for an unreachable peer. Answers false once more than
    * `QUEUE_LIMIT_BYTES` wait on the connection: the message is still taken, and `onDrain` follows. Past twice the
-   * limit the connection closes with reason `overflow`. A message to oneself arrives as any other.
+   * limit the connection closes with reason `overflow`, unless one large message alone brought it there. A message
+   * to oneself arrives as any other.
    * Throws `MessageError` when the message breaks its declaration, `RangeError` when it is too large.
    */
   send(to: Peer, message: Message): boolean;
