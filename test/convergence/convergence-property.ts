@@ -44,7 +44,9 @@ export function checkConvergence(options: ConvergenceOptions): Convergence {
   let slowestSeconds = 0;
   let slowestYaml = "";
   const property = fc.property(generatedScenario(options), (scenario) => {
-    const { failures, report } = runText(stringify(scenario, { aliasDuplicateObjects: false }), { protocols });
+    const { failures, report } = runText(stringify(scenario, { aliasDuplicateObjects: false }), {
+      protocols,
+    });
     if (failures.length > 0) throw new Error(failures.join("\n"));
     const settling = report.convergence.find(({ name }) => name === "members-settle");
     const seconds = (settling?.slowestMicros ?? 0) / 1e6;

@@ -18,6 +18,8 @@ export interface TrialOptions {
   readonly protocols?: readonly ProtocolDefinition[];
   readonly seed?: number | undefined;
   readonly params?: Readonly<Record<string, number | string>>;
+  /** Makes what is called before every event: how a test spoils the simulator itself. */
+  readonly meddler?: (run: SimulatedRun) => () => void;
 }
 
 /** How a run ended. */
@@ -32,20 +34,21 @@ export interface Trial {
 }
 
 /** Runs a scenario's text to its end. Throws what the run throws: a broken invariant, a handler's error. */
-export function runText(text: string, { protocols = [], seed, params }: TrialOptions = {}): Trial {
+export function runText(text: string, options: TrialOptions = {}): Trial {
+  const { protocols = [], seed, params } = options;
   const { scenario } = parseScenario({
     file: "trial.yaml",
     text,
     protocols: [...SHIPPED_PROTOCOLS, ...protocols],
     overrides: { seed, ...(params === undefined ? {} : { params }) },
   });
-  return runScenario(scenario, protocols);
+  return runScenario(scenario, options);
 }
 
 /** Runs a scenario that was read. */
 export function runScenario(
   scenario: Scenario,
-  protocols: readonly ProtocolDefinition[] = [],
+  { protocols = [], meddler }: TrialOptions = {},
 ): Trial {
   let safety: SafetyWatch | null = null;
   const run = new SimulatedRun(scenario, {
@@ -57,6 +60,8 @@ export function runScenario(
       return [safety];
     },
   });
+  const meddle = meddler?.(run) ?? (() => undefined);
+  do meddle();
   while (run.step());
   const report = run.finish({
     virtualMicros: scenario.endMicros,
