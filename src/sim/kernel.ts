@@ -32,6 +32,16 @@ export interface Parcel {
   contentLow: number;
 }
 
+/** An event to be scheduled; what is left out is 0, and no payload. */
+export interface NewEvent extends Partial<
+  Pick<EventFields, "first" | "second" | "third" | "wide">
+> {
+  readonly kind: number;
+  readonly node: number;
+  readonly timeMicros: number;
+  readonly payload?: unknown;
+}
+
 /** The state that all parts of one simulation work on. */
 export class Kernel {
   readonly names: Names;
@@ -60,31 +70,20 @@ export class Kernel {
    * Schedules an event on behalf of node `source` (-1: the scenario) to happen at `node`, at least 1 µs after the
    * running event: that is what makes the order of keys the order of execution.
    */
-  schedule(
-    source: number,
-    kind: number,
-    node: number,
-    timeMicros: number,
-    first: number,
-    second: number,
-    third: number,
-    wide: number,
-    payload: unknown,
-  ): EventSlot {
+  schedule(source: number, event: NewEvent): EventSlot {
     const { next } = this;
-    next.timeMicros = timeMicros;
-    next.kind = kind;
-    next.node = node;
-    next.first = first;
-    next.second = second;
-    next.third = third;
-    next.wide = wide;
-    return this.scheduleNext(source, payload);
+    next.timeMicros = event.timeMicros;
+    next.kind = event.kind;
+    next.node = event.node;
+    next.first = event.first ?? 0;
+    next.second = event.second ?? 0;
+    next.third = event.third ?? 0;
+    next.wide = event.wide ?? 0;
+    return this.scheduleNext(source, event.payload);
   }
 
   /**
-   * Schedules `next` on behalf of a node. The same as `schedule` for callers on the hot path: numbers above 2^31 are
-   * boxed when they are passed, but not when they are written to a field.
+   * Schedules `next` on behalf of a node. The same as `schedule` for the hot path: nothing is allocated.
    */
   scheduleNext(source: number, payload: unknown): EventSlot {
     const { next, nowMicros } = this;

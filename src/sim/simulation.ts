@@ -239,17 +239,13 @@ export class Simulation {
     const { kernel } = this;
     const payload: unknown =
       argument === undefined ? kind : ({ kind, argument } satisfies TimerPayload);
-    const slot = kernel.schedule(
+    const slot = kernel.schedule(node, {
+      kind: EventKind.timer,
       node,
-      EventKind.timer,
-      node,
-      Math.min(timeMicros, TIME_MICROS_MAX),
-      kernel.nodes.boot(node),
-      0,
-      0,
-      0,
+      timeMicros: Math.min(timeMicros, TIME_MICROS_MAX),
+      first: kernel.nodes.boot(node),
       payload,
-    );
+    });
     return kernel.queue.handle(slot);
   }
 
@@ -268,24 +264,22 @@ export class Simulation {
   sendToSelf(node: number, parcel: Parcel): void {
     const { kernel } = this;
     kernel.recordSent(node, node, Channel.stream, 0, parcel, "");
-    kernel.schedule(
+    kernel.schedule(node, {
+      kind: EventKind.selfMessage,
       node,
-      EventKind.selfMessage,
-      node,
-      0,
-      0,
-      parcel.bytes,
-      parcel.name,
-      parcel.application,
-      parcel.payload,
-    );
+      timeMicros: 0,
+      second: parcel.bytes,
+      third: parcel.name,
+      wide: parcel.application,
+      payload: parcel.payload,
+    });
   }
 
   // The run.
 
   /** Plans something for the world: plain data, handed to `onWorldEvent` at its time. */
   scheduleWorld(timeMicros: number, payload: PlainData): void {
-    this.kernel.schedule(-1, EventKind.world, WORLD, timeMicros, 0, 0, 0, 0, payload);
+    this.kernel.schedule(-1, { kind: EventKind.world, node: WORLD, timeMicros, payload });
   }
 
   /**
@@ -455,7 +449,13 @@ export class Simulation {
 
   #scheduleNotice(node: number, timeMicros: number, notice: Notice): void {
     const boot = this.kernel.nodes.boot(node);
-    this.kernel.schedule(node, EventKind.notice, node, timeMicros, boot, 0, 0, 0, notice);
+    this.kernel.schedule(node, {
+      kind: EventKind.notice,
+      node,
+      timeMicros,
+      first: boot,
+      payload: notice,
+    });
   }
 
   #notice(node: number): void {

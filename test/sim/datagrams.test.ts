@@ -161,7 +161,8 @@ describe("a hold", () => {
     world.run(100 * SECOND);
     expect(world.told).toEqual([]);
     world.network.remove("held");
-    const released = from + 100 * SECOND;
+    // An injection takes place a microsecond later.
+    const released = from + 100 * SECOND + 1;
     world.simulation.inject(() => {
       world.simulation.release("held");
     });

@@ -1,0 +1,250 @@
+// The sending side of connections: what goes on its way at once, what waits, and what is tried again. The losses that
+// TCP repairs are delays here; the order of messages never changes.
+
+import { FULL_SEGMENT_WIRE_BYTES, streamSegments, streamWireBytes } from "./access-links.js";
+import { EventKind } from "./event-kind.js";
+import type { Kernel, Parcel } from "./kernel.js";
+import { NodeState } from "./node-table.js";
+import type { StreamEnd } from "./stream-end.js";
+import type { StreamPaths } from "./stream-paths.js";
+import {
+  USER_TIMEOUT_MICROS,
+  admitSegments,
+  halveWindow,
+  recoveryMicros,
+} from "./stream-timing.js";
+
+/** Segment numbers of one connection's draws; those of the next follow. */
+const SEGMENTS_PER_EPOCH = 65536;
+
+/** Sends for all ends of a simulation. */
+export class StreamSender {
+  readonly #kernel: Kernel;
+  readonly #paths: StreamPaths;
+
+  constructor(kernel: Kernel, paths: StreamPaths) {
+    this.#kernel = kernel;
+    this.#paths = paths;
+  }
+
+  /** Lets a message wait on its connection. */
+  wait(end: StreamEnd, parcel: Parcel, number: number): void {
+    end.waiting.push({ parcel: { ...parcel }, number, arrivalMicros: -1 });
+    end.waitingBytes += parcel.bytes;
+  }
+
+  /** Sends what waits, in order, until one is lost again. */
+  sendWaiting(source: number, end: StreamEnd): void {
+    while (end.waiting.length > 0) {
+      const { parcel, arrivalMicros } = end.waiting[0]!;
+      if (arrivalMicros >= 0) {
+        const micros = Math.max(arrivalMicros, this.#kernel.nowMicros + 1);
+        this.#deliverAt(source, end, parcel, micros);
+      } else {
+        const reason = this.#tryTransmit(source, end, parcel);
+        if (reason !== "") {
+          this.#beginRecovery(source, end, reason);
+          return;
+        }
+      }
+      end.waiting.shift();
+      end.waitingBytes -= parcel.bytes;
+      end.attempts = 0;
+    }
+  }
+
+  /** Sends a message, or lets it wait for its next attempt. */
+  transmit(source: number, end: StreamEnd, parcel: Parcel, number: number): void {
+    const reason = this.#tryTransmit(source, end, parcel);
+    if (reason === "") return;
+    this.wait(end, parcel, number);
+    this.#beginRecovery(source, end, reason);
+  }
+
+  /**
+   * Puts a message on its way unless its last segment is lost; answers why, or the empty string. `lateMicros` is for
+   * an attempt that is made later, when nobody will look after it any more.
+   */
+  #tryTransmit(source: number, end: StreamEnd, parcel: Parcel, lateMicros = 0): string {
+    const kernel = this.#kernel;
+    const { nowMicros, passage } = kernel;
+    const segments = streamSegments(parcel.bytes);
+    const repairMicros = segments > 1 ? this.#bodyRepairMicros(source, end, segments - 1) : 0;
+    if (!this.#judgeSegment(source, end)) return passage.lostReason || passage.heldBy;
+    const { totalMicros } = passage;
+    const admittedMicros =
+      admitSegments(end, segments, nowMicros, end.roundTripMicros) + repairMicros;
+    // What was lost shows a round trip later: it is the next flight that is smaller.
+    if (repairMicros > 0) halveWindow(end);
+    const departureMicros = this.#departureMicros(source, end, parcel.bytes, admittedMicros);
+    if (departureMicros > nowMicros) {
+      end.departing.push(departureMicros, parcel.bytes);
+      end.departingBytes += parcel.bytes;
+    }
+    this.#deliverAt(source, end, parcel, departureMicros + lateMicros + totalMicros);
+    return "";
+  }
+
+  /**
+   * When the last bit has left: the uplink takes the bytes at once, in the order of all the node's traffic, but the
+   * last flight leaves no earlier than the window admits it. Others never wait for a window that is not theirs.
+   */
+  #departureMicros(source: number, end: StreamEnd, bytes: number, admittedMicros: number): number {
+    const { links, nowMicros } = this.#kernel;
+    const wireBytes = streamWireBytes(bytes);
+    const servedMicros = links.departureMicros(source, wireBytes, nowMicros);
+    if (admittedMicros <= nowMicros) return servedMicros;
+    const flightBytes = Math.min(wireBytes, end.roundSegments * FULL_SEGMENT_WIRE_BYTES);
+    return Math.max(servedMicros, admittedMicros + links.uplinkMicros(source, flightBytes));
+  }
+
+  #deliverAt(source: number, end: StreamEnd, parcel: Parcel, micros: number): void {
+    // First in, first out: what was sent later never arrives earlier.
+    const arrivalMicros = Math.max(micros, end.lastArrivalMicros);
+    end.lastArrivalMicros = arrivalMicros;
+    const { next } = this.#kernel;
+    next.timeMicros = arrivalMicros;
+    next.kind = EventKind.streamMessage;
+    next.node = end.peer;
+    next.first = end.epoch;
+    next.second = parcel.bytes;
+    next.third = parcel.name;
+    next.wide = parcel.application;
+    this.#kernel.scheduleNext(source, parcel.payload);
+  }
+
+  /** Judges one segment by the network's rules. */
+  #judgeSegment(source: number, end: StreamEnd): boolean {
+    const { passage, network, nowMicros, nodes } = this.#kernel;
+    const number = end.epoch * SEGMENTS_PER_EPOCH + end.segmentsSent++;
+    passage.begin("stream", source, end.peer, number, 0, nowMicros);
+    network.judge(passage);
+    if (nodes.state(end.peer) === NodeState.hostDown) passage.lose("host-down");
+    return passage.lostReason === "" && passage.heldBy === "";
+  }
+
+  /** Losses among the segments before the last are revealed by later ones: one round trip repairs them. */
+  #bodyRepairMicros(source: number, end: StreamEnd, segments: number): number {
+    const { passage, network, nowMicros } = this.#kernel;
+    let isLossy = false;
+    for (let i = 0; i < segments; i++) {
+      const number = end.epoch * SEGMENTS_PER_EPOCH + end.segmentsSent++;
+      passage.begin("stream", source, end.peer, number, 0, nowMicros);
+      network.judgeLoss(passage);
+      if (passage.lostReason !== "") isLossy = true;
+    }
+    return isLossy ? end.roundTripMicros : 0;
+  }
+
+  /** A message sent while an earlier one is missing: it may get across, and its receipt reveals the gap. */
+  sendBehindLoss(source: number, end: StreamEnd, parcel: Parcel, number: number): void {
+    this.wait(end, parcel, number);
+    if (end.heldBy !== "" || !this.#judgeSegment(source, end)) return;
+    const { nowMicros, passage, links } = this.#kernel;
+    const departureMicros = links.departureMicros(source, streamWireBytes(parcel.bytes), nowMicros);
+    end.waiting[end.waiting.length - 1]!.arrivalMicros = departureMicros + passage.totalMicros;
+    const revealedMicros = departureMicros + end.roundTripMicros;
+    if (end.attempts === 1 && revealedMicros < end.retryMicros) {
+      this.scheduleRetry(source, end, revealedMicros - nowMicros);
+    }
+  }
+
+  /** The first waiting message did not get across, or is held: arranges for its next attempt. */
+  #beginRecovery(source: number, end: StreamEnd, reason: string): void {
+    if (this.#kernel.passage.heldBy === reason) {
+      end.heldBy = reason;
+      return;
+    }
+    if (end.attempts === 0) end.firstAttemptMicros = this.#kernel.nowMicros;
+    end.attempts++;
+    halveWindow(end);
+    const waitMicros = recoveryMicros(end.roundTripMicros, end.attempts);
+    const leftMicros = end.firstAttemptMicros + USER_TIMEOUT_MICROS - this.#kernel.nowMicros;
+    this.scheduleRetry(source, end, Math.min(waitMicros, leftMicros));
+  }
+
+  /** Plans the next attempt of an end, in place of one that was planned. */
+  scheduleRetry(node: number, end: StreamEnd, waitMicros: number): void {
+    this.cancelRetry(end);
+    const { queue, nowMicros } = this.#kernel;
+    end.retryMicros = nowMicros + Math.max(1, waitMicros);
+    const slot = this.#kernel.schedule(node, {
+      kind: EventKind.streamRetry,
+      node,
+      timeMicros: end.retryMicros,
+      first: end.epoch,
+      second: end.peer,
+    });
+    end.retryHandle = queue.handle(slot);
+  }
+
+  /** Takes the planned attempt back. */
+  cancelRetry(end: StreamEnd): void {
+    if (end.retryHandle !== 0) this.#kernel.queue.cancel(end.retryHandle);
+    end.retryHandle = 0;
+  }
+
+  // Back-pressure.
+
+  #forgetDeparted(end: StreamEnd): void {
+    const { departing } = end;
+    const { nowMicros } = this.#kernel;
+    let gone = 0;
+    while (gone < departing.length && departing[gone]! <= nowMicros) {
+      end.departingBytes -= departing[gone + 1]!;
+      gone += 2;
+    }
+    if (gone > 0) departing.splice(0, gone);
+  }
+
+  /** Bytes that wait on a connection: for the dial, a retransmission or the uplink. */
+  bufferedBytes(end: StreamEnd): number {
+    if (end.waitingBytes === 0 && end.departingBytes === 0) return 0;
+    this.#forgetDeparted(end);
+    return end.waitingBytes + end.departingBytes;
+  }
+
+  /** Plans a look at the queue for when so much has left that less than `belowBytes` wait. */
+  scheduleDrain(source: number, end: StreamEnd, belowBytes: number): void {
+    let bytes = end.waitingBytes + end.departingBytes;
+    for (let i = 0; i < end.departing.length; i += 2) {
+      bytes -= end.departing[i + 1]!;
+      if (bytes >= belowBytes) continue;
+      const micros = end.departing[i]!;
+      this.#kernel.schedule(source, {
+        kind: EventKind.streamDrain,
+        node: source,
+        timeMicros: micros,
+        first: end.epoch,
+        second: end.peer,
+      });
+      return;
+    }
+    // What waits for a dial or a retransmission is looked at again when that has succeeded.
+  }
+
+  /**
+   * What waits for a retransmission when its connection is ended politely is still sent, by the host and not the
+   * process: all its attempts are worked out now, under the conditions of now.
+   */
+  linger(source: number, end: StreamEnd): void {
+    if (end.state !== "open" || end.heldBy !== "") return;
+    const { nowMicros } = this.#kernel;
+    let lateMicros = Math.max(0, end.retryMicros - nowMicros);
+    while (end.waiting.length > 0) {
+      const { parcel, arrivalMicros } = end.waiting[0]!;
+      if (arrivalMicros >= 0) this.#deliverAt(source, end, parcel, arrivalMicros);
+      else if (this.#tryTransmit(source, end, parcel, lateMicros) !== "") {
+        if (this.#kernel.passage.heldBy !== "" || !this.#paths.isOpenBothWays(source, end.peer))
+          return;
+        if (end.attempts === 0) end.firstAttemptMicros = nowMicros + lateMicros;
+        lateMicros += recoveryMicros(end.roundTripMicros, ++end.attempts);
+        if (nowMicros + lateMicros - end.firstAttemptMicros >= USER_TIMEOUT_MICROS) return;
+        continue;
+      }
+      end.waiting.shift();
+      end.waitingBytes -= parcel.bytes;
+      end.attempts = 0;
+    }
+  }
+}
