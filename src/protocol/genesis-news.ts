@@ -5,7 +5,7 @@ import type { Peer } from "../transport/peer.js";
 import { GenesisMembership, isStronger } from "./genesis-membership.js";
 import { Handover, MEMBERS_A_MESSAGE_MAX, News } from "./genesis-messages.js";
 import type { NewsItem } from "./genesis-messages.js";
-import { MemberStatus, incarnationOf, memberStamp, statusOf } from "./member-stamp.js";
+import { MemberStatus, incarnationOf, isPresent, memberStamp, statusOf } from "./member-stamp.js";
 import type { MemberStamp } from "./member-stamp.js";
 import { stampOf } from "./membership-table.js";
 import type { ProtocolContext } from "./protocol.js";
@@ -42,13 +42,14 @@ export abstract class GenesisNews extends GenesisMembership {
   }
 
   /**
-   * Whether a list's statement that a peer is there is behind what is known. What was heard counts as well as what
-   * is held: otherwise lists would carry on the departed of whom this node never knew.
+   * Whether a list's statement that a peer is there is behind what is known. That it is gone counts even if it was
+   * only heard: otherwise lists would carry on the departed of whom this node never knew. A suspicion does not: who
+   * is not held here is not asked either, and would never refute it.
    */
   protected isOutdated(peer: Peer, stamp: MemberStamp): boolean {
     if (!isStronger(stamp, stampOf(this.table, peer))) return true;
     const heard = this.heard.get(peer);
-    return heard !== undefined && isStronger(heard, stamp);
+    return heard !== undefined && !isPresent(heard) && isStronger(heard, stamp);
   }
 
   /** Spreads news on one's own account, as far as news go. */
