@@ -1,7 +1,6 @@
 // What the program answers to its caller, and what it says about errors: people get sentences, never a stack
 // trace, unless the fault is ours.
 
-import { fileURLToPath } from "node:url";
 import { HandlerError } from "../protocol/handler-error.js";
 import { StateError } from "../protocol/plain-state.js";
 import { ScenarioError } from "../scenarios/scenario-error.js";
@@ -9,6 +8,7 @@ import { DeterminismError } from "../sim/guard.js";
 import { LimitError } from "../sim/limits.js";
 import type { Limits } from "../sim/limits.js";
 import { TraceFileError } from "../trace/node-trace-file.js";
+import { codePlace } from "./code-place.js";
 import { OutputFileError } from "./output-file.js";
 import { RunFailure } from "./run-failure.js";
 import { UsageError } from "./usage-error.js";
@@ -45,7 +45,7 @@ export function explainError(error: unknown): { readonly code: number; readonly 
     error instanceof DeterminismError ||
     error instanceof StateError
   ) {
-    return { code: ExitCode.failed, text: `${error.message}\n${placeOf(error)}` };
+    return { code: ExitCode.failed, text: `${error.message}\n${codePlace(error)}` };
   }
   if (error instanceof RunFailure) {
     const { cause, timeMicros } = error;
@@ -69,25 +69,4 @@ const LIMIT_OPTIONS: Partial<Record<keyof Limits, string>> = {
 function howToSet({ limit }: LimitError): string {
   const option = LIMIT_OPTIONS[limit];
   return option === undefined ? "" : ` The option is ${option}.`;
-}
-
-/** A line of a stack, and the part of it that says where. */
-const STACK_LINE = /^\s+at .*?((?:file:\/\/|\/|[A-Z]:\\|\\\\)[^()]*:\d+:\d+)\)?$/u;
-/** Our own files, built or as sources: source maps name the latter. */
-const OWN_FOLDERS = [ownFolder("../"), ownFolder("../../src/")];
-
-/** Where in a protocol's own code it happened: its author needs the line, and none of ours. */
-function placeOf(error: Error): string {
-  const thrown = error.cause instanceof Error ? error.cause : error;
-  for (const line of (thrown.stack ?? "").split("\n")) {
-    const [, place] = STACK_LINE.exec(line) ?? [];
-    if (place === undefined) continue;
-    const path = place.startsWith("file:") ? fileURLToPath(place) : place;
-    if (!OWN_FOLDERS.some((folder) => path.startsWith(folder))) return `    at ${path}\n`;
-  }
-  return "";
-}
-
-function ownFolder(fromHere: string): string {
-  return fileURLToPath(new URL(fromHere, import.meta.url));
 }

@@ -30,6 +30,7 @@ await parser
   .scriptName("peerscape")
   // In the language of our own messages, whatever that of the machine is.
   .detectLocale(false)
+  .updateStrings({ string: "value", array: "may be repeated", boolean: "switch" })
   .usage("$0 VERB [options]: simulate peer-to-peer protocols, repeatable to the bit")
   .command(simCommand)
   .command(validateCommand)
@@ -38,9 +39,10 @@ await parser
   .strict()
   .recommendCommands()
   .version(packageVersion())
-  .wrap(Math.min(HELP_COLUMNS_MAX, parser.terminalWidth()))
+  .wrap(Math.min(HELP_COLUMNS_MAX, process.stdout.isTTY ? parser.terminalWidth() : Infinity))
   .epilogue(
-    "Exit codes: 0 all expectations hold, 1 one failed, 2 wrong usage or scenario, 3 a bug, 130 interrupted.",
+    "Exit codes: 0 all expectations hold, 1 one failed, 2 wrong usage or scenario, 3 a bug of ours,\n" +
+      "130 interrupted",
   )
   .fail((message, error) => {
     if (error instanceof Error && error.name !== "YError") {

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ProtocolDefinition } from "../scenarios/protocol-definition.js";
+import { codePlace } from "./code-place.js";
 import { UsageError } from "./usage-error.js";
 
 /** Loads the definitions that modules export as `protocols`. Throws `UsageError` for a file that has none. */
@@ -40,12 +41,19 @@ async function importModule(file: string, path: string): Promise<unknown> {
     return module["protocols"];
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    throw new UsageError("--protocols", file, "a module that loads", `it failed with: ${problem}`);
+    const place = error instanceof Error ? codePlace(error).trimEnd() : "";
+    const remedy = `it failed with: ${problem}${place === "" ? "" : `\n${place}`}`;
+    throw new UsageError("--protocols", file, "a module that loads", remedy);
   }
 }
 
 function isDefinition(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const { slot, name, create } = value as Partial<ProtocolDefinition>;
-  return typeof slot === "string" && typeof name === "string" && typeof create === "function";
+  const { slot, name, shape, options, create, overlays } = value as Partial<ProtocolDefinition>;
+  const isNamed = typeof slot === "string" && typeof name === "string";
+  return (
+    isNamed &&
+    typeof shape === "object" &&
+    [options, create, overlays].every((part) => typeof part === "function")
+  );
 }

@@ -52,6 +52,7 @@ export const MANY = {
   array: true,
   nargs: 1,
   default: [] as string[],
+  defaultDescription: "none",
 } as const;
 
 const CHANGING = "Options that change the run, and its digest:";
@@ -113,6 +114,7 @@ function lookingOptions(yargs: Argv): Argv {
     .option("check-determinism", {
       type: "boolean",
       default: false,
+      defaultDescription: "off",
       group: LOOKING,
       describe: "Run twice before, with frozen objects and with bytes, and show where they part",
     })
@@ -143,6 +145,7 @@ function lookingOptions(yargs: Argv): Argv {
     .option("quiet", {
       type: "boolean",
       default: false,
+      defaultDescription: "off",
       group: LOOKING,
       describe: "Print nothing unless an expectation fails",
     })

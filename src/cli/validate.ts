@@ -80,6 +80,7 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
       .option("expand", {
         type: "boolean",
         default: false,
+        defaultDescription: "off",
         describe: "Print it with every default and every single event",
       })
       .option("set", { ...MANY, describe: "Set a param, as n=200" })

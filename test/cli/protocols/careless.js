@@ -2,14 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { setTimeout as setTimeoutOfTimers } from "node:timers";
-import {
-  PlainStateProtocol,
-  bytes,
-  defineMessage,
-  defineProtocol,
-  integer,
-  list,
-} from "peerscape";
+import { PlainStateProtocol, bytes, defineMessage, defineProtocol, integer, list } from "peerscape";
 
 const capturedNow = Date.now;
 const capturedRandom = Math.random;
@@ -32,6 +25,7 @@ class Careless extends PlainStateProtocol {
 
   onTimer() {
     this.number++;
+    this.context.log("info", "ticked", { number: this.number });
     this.context.clock.setTimer(1_000_000, "tick");
     const note = Note.create({ number: this.number, hops: [1, 2], payload: new Uint8Array(4) });
     for (const peer of this.context.transport.connectedPeers()) {
