@@ -52,7 +52,9 @@ export function matchesNext(condition: BreakCondition, simulation: Simulation): 
   if (key !== undefined) {
     const [timeMicros, origin, counter] = key;
     return (
-      queue.timeOf(slot) === timeMicros && queue.originOf(slot) === origin && queue.counterOf(slot) === counter
+      queue.timeOf(slot) === timeMicros &&
+      queue.originOf(slot) === origin &&
+      queue.counterOf(slot) === counter
     );
   }
   const index = queue.nodeOf(slot);

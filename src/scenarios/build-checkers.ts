@@ -161,9 +161,6 @@ function judgedWindow(
   return { startMicros: lastMicros, endMicros: lastMicros + 1 };
 }
 
-function clipped(
-  { startMicros, endMicros }: Window,
-  { livenessEndMicros }: CheckerWorld,
-): Window {
+function clipped({ startMicros, endMicros }: Window, { livenessEndMicros }: CheckerWorld): Window {
   return { startMicros, endMicros: Math.min(endMicros, livenessEndMicros) };
 }

@@ -115,7 +115,9 @@ export class ChurnProcess {
     } else network.crash(node, "process");
     this.#away.add(node);
     this.#sessionOf.set(node, session + 1);
-    const micros = wholeMicros(this.#downtime.quantile(this.#draw(node, session + 1, DRAW.downtime)));
+    const micros = wholeMicros(
+      this.#downtime.quantile(this.#draw(node, session + 1, DRAW.downtime)),
+    );
     this.#downtimes++;
     this.#downtimeMicros += micros;
     this.#planReturn(node, nowMicros + micros);

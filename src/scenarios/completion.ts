@@ -33,7 +33,11 @@ export interface CompleteScenario extends Omit<
 /** Completes all but what depends on protocols. `makeClass` gives a class of so many nodes its defaults. */
 export function completeScenario(
   written: WrittenScenario,
-  { overrides, makeClass, log }: {
+  {
+    overrides,
+    makeClass,
+    log,
+  }: {
     readonly overrides: ScenarioOverrides;
     readonly makeClass: (count: number) => WrittenNodeClass;
     readonly log: ProblemLog;

@@ -16,7 +16,11 @@ interface WrittenCondition {
 /** Notes every condition on datagrams in a scenario whose nodes send none. */
 export function checkDatagramConditions(
   written: CompleteScenario,
-  { classes, definitions, log }: {
+  {
+    classes,
+    definitions,
+    log,
+  }: {
     readonly classes: readonly NodeClass[];
     readonly definitions: readonly ProtocolDefinition[];
     readonly log: ProblemLog;

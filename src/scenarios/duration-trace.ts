@@ -26,11 +26,16 @@ export function parseDurationTrace(text: string): number[] {
       continue;
     }
     if (lengths.length === TRACE_LENGTHS_MAX) {
-      throw new ImportError(`more than ${TRACE_LENGTHS_MAX} lengths`, "take a sample of them", i + 1);
+      throw new ImportError(
+        `more than ${TRACE_LENGTHS_MAX} lengths`,
+        "take a sample of them",
+        i + 1,
+      );
     }
     lengths.push(readLength(cells[column] ?? "", i + 1));
   }
-  if (lengths.length === 0) throw new ImportError("no length of time", "write one a line, such as 90s");
+  if (lengths.length === 0)
+    throw new ImportError("no length of time", "write one a line, such as 90s");
   if (lengths.every((length) => length === 0)) {
     throw new ImportError("every length is zero", "write lengths above zero");
   }
@@ -42,6 +47,10 @@ function readLength(text: string, line: number): number {
     return parseDurationMicros(text);
   } catch (error) {
     if (!(error instanceof UnitError)) throw error;
-    throw new ImportError(`${text || "an empty cell"} is not ${error.expected}`, error.remedy, line);
+    throw new ImportError(
+      `${text || "an empty cell"} is not ${error.expected}`,
+      error.remedy,
+      line,
+    );
   }
 }

@@ -34,88 +34,82 @@ const undoes = z
 export const eventSchema = z
   .discriminatedUnion("do", [
     strictMap({
-        do: z.literal("join"),
-        ...undone,
-        who,
-        rate: rate.optional().describe("One after the other; all at once when left out."),
-      })
-      .describe("Nodes that wait or have left come in. Undone by leave."),
-    strictMap({ do: z.literal("leave"), ...undone, who })
-      .describe("Nodes say goodbye and go. Undone by join."),
+      do: z.literal("join"),
+      ...undone,
+      who,
+      rate: rate.optional().describe("One after the other; all at once when left out."),
+    }).describe("Nodes that wait or have left come in. Undone by leave."),
+    strictMap({ do: z.literal("leave"), ...undone, who }).describe(
+      "Nodes say goodbye and go. Undone by join.",
+    ),
     strictMap({
-        do: z.literal("crash"),
-        ...undone,
-        who,
-        kind: z
-          .enum(["process", "host"])
-          .prefault("process")
-          .describe("`process`: peers see their connections break; `host`: they see silence."),
-        state: z
-          .enum(["keep", "lose"])
-          .optional()
-          .describe("With `for`: what nodes remember when they restart; lose when left out."),
-      })
-      .describe("Nodes stop without a word. Undone by restart."),
+      do: z.literal("crash"),
+      ...undone,
+      who,
+      kind: z
+        .enum(["process", "host"])
+        .prefault("process")
+        .describe("`process`: peers see their connections break; `host`: they see silence."),
+      state: z
+        .enum(["keep", "lose"])
+        .optional()
+        .describe("With `for`: what nodes remember when they restart; lose when left out."),
+    }).describe("Nodes stop without a word. Undone by restart."),
     strictMap({
-        do: z.literal("restart"),
-        ...when,
-        who,
-        state: z.enum(["keep", "lose"]).prefault("lose").describe("What nodes remember."),
-      })
-      .describe("Crashed nodes come back."),
-    strictMap({ do: z.literal("pause"), ...undone, who })
-      .describe("Nodes stand still: they neither receive nor act. Undone by resume."),
+      do: z.literal("restart"),
+      ...when,
+      who,
+      state: z.enum(["keep", "lose"]).prefault("lose").describe("What nodes remember."),
+    }).describe("Crashed nodes come back."),
+    strictMap({ do: z.literal("pause"), ...undone, who }).describe(
+      "Nodes stand still: they neither receive nor act. Undone by resume.",
+    ),
     strictMap({ do: z.literal("resume"), ...when, who }).describe("Paused nodes go on."),
     strictMap({
-        do: z.literal("partition"),
-        ...undone,
-        groups: z
-          .array(selector)
-          .min(2)
-          .max(100)
-          .describe("Who can still talk to each other; nodes in no group talk to everyone."),
-        oneWay: z
-          .boolean()
-          .prefault(false)
-          .describe("Only later groups are cut off from reaching earlier ones."),
-      })
-      .describe("Cuts the links between groups. Undone by heal."),
-    strictMap({ do: z.literal("heal"), ...when, event: undoes })
-      .describe("Ends a partition."),
+      do: z.literal("partition"),
+      ...undone,
+      groups: z
+        .array(selector)
+        .min(2)
+        .max(100)
+        .describe("Who can still talk to each other; nodes in no group talk to everyone."),
+      oneWay: z
+        .boolean()
+        .prefault(false)
+        .describe("Only later groups are cut off from reaching earlier ones."),
+    }).describe("Cuts the links between groups. Undone by heal."),
+    strictMap({ do: z.literal("heal"), ...when, event: undoes }).describe("Ends a partition."),
     strictMap({
-        do: z.literal("hold"),
-        ...undone,
-        from: selector.prefault("all").describe("Messages from these nodes …"),
-        to: selector.prefault("all").describe("… to these wait."),
-      })
-      .describe("Keeps messages back. Undone by release."),
-    strictMap({ do: z.literal("release"), ...when, event: undoes })
-      .describe("Lets held messages go."),
-    strictMap({ do: z.literal("degrade"), ...undone, ...ruleShape })
-      .describe("Makes links worse, as a network rule does. Undone by restore."),
-    strictMap({ do: z.literal("restore"), ...when, event: undoes })
-      .describe("Ends a degradation."),
+      do: z.literal("hold"),
+      ...undone,
+      from: selector.prefault("all").describe("Messages from these nodes …"),
+      to: selector.prefault("all").describe("… to these wait."),
+    }).describe("Keeps messages back. Undone by release."),
+    strictMap({ do: z.literal("release"), ...when, event: undoes }).describe(
+      "Lets held messages go.",
+    ),
+    strictMap({ do: z.literal("degrade"), ...undone, ...ruleShape }).describe(
+      "Makes links worse, as a network rule does. Undone by restore.",
+    ),
+    strictMap({ do: z.literal("restore"), ...when, event: undoes }).describe("Ends a degradation."),
     strictMap({
-        do: z.literal("broadcast"),
-        ...when,
-        who,
-        bytes: size.prefault(256).describe("Size of the payload."),
-      })
-      .describe("Each of the nodes sends one message to everyone."),
+      do: z.literal("broadcast"),
+      ...when,
+      who,
+      bytes: size.prefault(256).describe("Size of the payload."),
+    }).describe("Each of the nodes sends one message to everyone."),
     strictMap({
-        do: z.literal("send"),
-        ...when,
-        who,
-        to: selector.describe("To each of these but itself."),
-        bytes: size.prefault(256).describe("Size of the payload."),
-      })
-      .describe("Each of the nodes sends one message to each target."),
+      do: z.literal("send"),
+      ...when,
+      who,
+      to: selector.describe("To each of these but itself."),
+      bytes: size.prefault(256).describe("Size of the payload."),
+    }).describe("Each of the nodes sends one message to each target."),
     strictMap({
-        do: z.literal("shutdown"),
-        ...when,
-        who: selector.describe("Which nodes stop; `network`: the signed instruction to all."),
-      })
-      .describe("Stops nodes, or the whole network."),
+      do: z.literal("shutdown"),
+      ...when,
+      who: selector.describe("Which nodes stop; `network`: the signed instruction to all."),
+    }).describe("Stops nodes, or the whole network."),
   ])
   .describe("Something that happens at a time.");
 

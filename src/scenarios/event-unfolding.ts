@@ -75,7 +75,8 @@ function repetitionTimes(event: NamedEvent, { timeline, log, path }: Surrounding
   }
   if (times !== undefined) {
     const last = first + (times - 1) * every;
-    if (last < timeline.endMicros) return Array.from({ length: times }, (_, k) => first + k * every);
+    if (last < timeline.endMicros)
+      return Array.from({ length: times }, (_, k) => first + k * every);
     log.report([...path, "times"], `the last one is at ${formatDuration(last)}`, {
       expected: `times before the end of the run, ${formatDuration(timeline.endMicros)}`,
       remedy: `write at most ${Math.ceil((timeline.endMicros - first) / every)}, or until: end`,

@@ -187,10 +187,14 @@ function resolveConnected(
     return { ...common, when: { kind: "settling", ...when } };
   }
   if (after !== undefined || hold !== undefined) {
-    log.report([...path, after === undefined ? "hold" : "after"], "says nothing beside throughout", {
-      expected: "after and hold beside within only",
-      remedy: "remove it, or write within instead of throughout",
-    });
+    log.report(
+      [...path, after === undefined ? "hold" : "after"],
+      "says nothing beside throughout",
+      {
+        expected: "after and hold beside within only",
+        remedy: "remove it, or write within instead of throughout",
+      },
+    );
   }
   const window = timeline.window(throughout, [...path, "throughout"]);
   return { ...common, when: { kind: "throughout", ...window } };
@@ -209,7 +213,9 @@ function settling(
   return {
     withinMicros: written.within,
     afterMicros:
-      written.after === undefined ? null : timeline.timeBeforeEnd(written.after, [...path, "after"]),
+      written.after === undefined
+        ? null
+        : timeline.timeBeforeEnd(written.after, [...path, "after"]),
     holdMicros: written.hold ?? holdOf(traits),
     mergeMicros: written.merge,
   };

@@ -54,7 +54,8 @@ export interface ConnectedExpectation extends Named {
   readonly kind: "connected";
   readonly overlay: string;
   /** Either it becomes so after disturbances, or it is so at every instant of a window. */
-  readonly when: ({ readonly kind: "settling" } & Settling) | ({ readonly kind: "throughout" } & Window);
+  readonly when:
+    ({ readonly kind: "settling" } & Settling) | ({ readonly kind: "throughout" } & Window);
 }
 
 /** When a quantity of the overlay is judged. */

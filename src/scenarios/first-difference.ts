@@ -50,7 +50,8 @@ export function describeFirstDifference(difference: FirstDifference, labels: Run
   const { index, first, second, fields } = difference;
   const lines = [`The runs differ from record ${String(index)} on.`];
   if (first === null) lines.push(`The run with ${labels.first} had ended; the other had not.`);
-  else if (second === null) lines.push(`The run with ${labels.second} had ended; the other had not.`);
+  else if (second === null)
+    lines.push(`The run with ${labels.second} had ended; the other had not.`);
   else if (fields.length === 0) {
     lines.push(`Repeated once more, the run with ${labels.first} differs from itself.`);
   } else lines.push(`They differ in ${fields.join(", ")}.`);

@@ -39,10 +39,12 @@ function lasting(micros: number, description: string) {
 }
 
 const shape = {
-  members: members.prefault(GENESIS_DEFAULTS.members).describe(
-    "Which members a node remembers: `all` (memory grows with the square of the network), or " +
-      "`sample(n)`, a partial view that does not grow.",
-  ),
+  members: members
+    .prefault(GENESIS_DEFAULTS.members)
+    .describe(
+      "Which members a node remembers: `all` (memory grows with the square of the network), or " +
+        "`sample(n)`, a partial view that does not grow.",
+    ),
   force: z
     .boolean()
     .prefault(GENESIS_DEFAULTS.forcesAll)

@@ -12,7 +12,8 @@ const periods = wholeNumber({ min: 1, max: 1_000 });
 export const heartbeatDefinition = defineProtocol({
   slot: "status",
   name: "heartbeat",
-  description: "Neighbours tell each other that they are there; who is silent is suspected, then dead.",
+  description:
+    "Neighbours tell each other that they are there; who is silent is suspected, then dead.",
   usesDatagrams: false,
   shape: {
     period: positiveDuration

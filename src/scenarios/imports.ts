@@ -12,7 +12,10 @@ export type ImportReader = (path: string) => string;
 
 /** Refuses every file: for scenarios that come without a folder. */
 export const noImports: ImportReader = (path) => {
-  throw new ImportError(`${path} cannot be read from here`, "use a scenario that needs no other file");
+  throw new ImportError(
+    `${path} cannot be read from here`,
+    "use a scenario that needs no other file",
+  );
 };
 
 /** The imports of one scenario. */

@@ -12,7 +12,11 @@ import type { LinkCondition } from "./scenario.js";
 
 /** A condition in force. Nodes are indexes, resolved when it began. */
 export type ActiveCondition =
-  | { readonly kind: "partition"; readonly groups: readonly (readonly number[])[]; readonly oneWay: boolean }
+  | {
+      readonly kind: "partition";
+      readonly groups: readonly (readonly number[])[];
+      readonly oneWay: boolean;
+    }
   | { readonly kind: "hold"; readonly from: readonly number[]; readonly to: readonly number[] }
   | {
       readonly kind: "degrade";
@@ -85,7 +89,8 @@ export class NetworkConditions {
   }
 
   #lift(name: string): void {
-    for (const rule of this.#rulesOf.get(name) ?? []) this.#simulation.kernel.network.remove(rule.name);
+    for (const rule of this.#rulesOf.get(name) ?? [])
+      this.#simulation.kernel.network.remove(rule.name);
     this.#rulesOf.delete(name);
     this.#active.delete(name);
     this.#components = null;
@@ -104,7 +109,11 @@ export class NetworkConditions {
       }
       case "degrade": {
         const { from, to, oneWay } = condition;
-        return scopedRules(name, condition.condition, { sources: mask(from), targets: mask(to), oneWay });
+        return scopedRules(name, condition.condition, {
+          sources: mask(from),
+          targets: mask(to),
+          oneWay,
+        });
       }
     }
   }
@@ -121,7 +130,10 @@ export class NetworkConditions {
       if (known === undefined) classes.set(key, { nodes: [node] });
       else known.nodes.push(node);
     }
-    const parts = joinClasses([...classes.values()], (a, b) => this.isReachable(a, b) && this.isReachable(b, a));
+    const parts = joinClasses(
+      [...classes.values()],
+      (a, b) => this.isReachable(a, b) && this.isReachable(b, a),
+    );
     parts.forEach((nodes, number) => {
       for (const node of nodes) components[node] = number;
     });

@@ -9,7 +9,13 @@ import { SIX_REGION_LATENCIES } from "../sim/rules/six-regions.js";
 import { readDistribution } from "./distribution-reading.js";
 import type { Imports } from "./imports.js";
 import type { WrittenNetwork, WrittenRule } from "./network-schema.js";
-import type { JitterModel, LatencyModel, LinkCondition, NetworkConditions, NetworkRule } from "./scenario.js";
+import type {
+  JitterModel,
+  LatencyModel,
+  LinkCondition,
+  NetworkConditions,
+  NetworkRule,
+} from "./scenario.js";
 import type { SourcePath } from "./scenario-source.js";
 import type { SelectorReader } from "./selector-reading.js";
 
@@ -110,8 +116,7 @@ export function resolveCondition(
     lossProbability: loss,
     duplicateProbability: duplicate,
     corruptProbability: corrupt,
-    reorder:
-      reorder === undefined ? null : { probability: reorder.share, byMicros: reorder.by },
+    reorder: reorder === undefined ? null : { probability: reorder.share, byMicros: reorder.by },
     delay: delay === undefined ? null : readDistribution(delay, [...path, "delay"], imports),
   };
 }

@@ -75,7 +75,8 @@ export function nodeMask(nodes: readonly number[], nodeCount: number): Uint8Arra
 
 function latencyRule(latency: LatencyModel, regionOf: Uint16Array): LinkRule {
   const name = "latency";
-  if (latency.kind === "regions") return new RegionLatency({ name, matrix: latency.matrix, regionOf });
+  if (latency.kind === "regions")
+    return new RegionLatency({ name, matrix: latency.matrix, regionOf });
   if (latency.from.kind === "fixed") {
     return new ConstantLatency({ name, latencyMicros: latency.from.micros });
   }

@@ -4,7 +4,15 @@ import * as z from "zod";
 import { strictMap } from "./strict-map.js";
 import { distribution, LATENCY_DISTRIBUTIONS } from "./distribution-schema.js";
 import { selector } from "./selector-schema.js";
-import { duration, oneKeyOf, positiveDuration, refuse, share, thingName, writtenAs } from "./written-values.js";
+import {
+  duration,
+  oneKeyOf,
+  positiveDuration,
+  refuse,
+  share,
+  thingName,
+  writtenAs,
+} from "./written-values.js";
 import { formatShare, parseShare } from "./units.js";
 
 /** The latency tables that come with Peerscape. */
@@ -16,7 +24,9 @@ const latencySources = {
   matrix: z
     .string()
     .min(1)
-    .describe("A file of round trips: King text (`i j rtt-micros` a line) or CSV with region names."),
+    .describe(
+      "A file of round trips: King text (`i j rtt-micros` a line) or CSV with region names.",
+    ),
 };
 
 const LATENCY_SOURCE_NAMES: readonly string[] = Object.keys(latencySources);
@@ -32,42 +42,43 @@ const jitterShare = writtenAs(strictMap({ share: z.number() }), {
 });
 
 const latencyMap = strictMap({
-    ...z.object(latencySources).partial().shape,
-    per: z
-      .enum(["pair", "message"])
-      .optional()
-      .describe("Draw once for each pair of nodes (the default) or anew for each message."),
-    jitter: z
-      .union([jitterShare, oneKeyOf(LATENCY_DISTRIBUTIONS)])
-      .optional()
-      .describe("What each message adds: a share of the pair's latency either way, or a distribution."),
-    sameRegion: positiveDuration
-      .optional()
-      .describe("Round trip between two nodes of one region, instead of the table's."),
-  })
-  .superRefine((value, context) => {
-    const sources = Object.keys(value).filter((key) => LATENCY_SOURCE_NAMES.includes(key));
-    if (sources.length !== 1) {
-      refuse(context, sources.length === 0 ? "no latency" : sources.join(" and "), {
-        expected: `exactly one of ${LATENCY_SOURCE_NAMES.join(", ")}`,
-        remedy: sources.length === 0 ? "write one of them" : "keep one of them",
-      });
-      return;
-    }
-    const isTable = value.use !== undefined || value.matrix !== undefined;
-    if (isTable && value.per !== undefined) {
-      refuse(context, "per beside a table", {
-        expected: "one latency for each pair",
-        remedy: "leave per out; jitter is what varies by message",
-      });
-    }
-    if (!isTable && value.sameRegion !== undefined) {
-      refuse(context, "sameRegion without a table of regions", {
-        expected: "use or matrix beside it",
-        remedy: "leave sameRegion out",
-      });
-    }
-  });
+  ...z.object(latencySources).partial().shape,
+  per: z
+    .enum(["pair", "message"])
+    .optional()
+    .describe("Draw once for each pair of nodes (the default) or anew for each message."),
+  jitter: z
+    .union([jitterShare, oneKeyOf(LATENCY_DISTRIBUTIONS)])
+    .optional()
+    .describe(
+      "What each message adds: a share of the pair's latency either way, or a distribution.",
+    ),
+  sameRegion: positiveDuration
+    .optional()
+    .describe("Round trip between two nodes of one region, instead of the table's."),
+}).superRefine((value, context) => {
+  const sources = Object.keys(value).filter((key) => LATENCY_SOURCE_NAMES.includes(key));
+  if (sources.length !== 1) {
+    refuse(context, sources.length === 0 ? "no latency" : sources.join(" and "), {
+      expected: `exactly one of ${LATENCY_SOURCE_NAMES.join(", ")}`,
+      remedy: sources.length === 0 ? "write one of them" : "keep one of them",
+    });
+    return;
+  }
+  const isTable = value.use !== undefined || value.matrix !== undefined;
+  if (isTable && value.per !== undefined) {
+    refuse(context, "per beside a table", {
+      expected: "one latency for each pair",
+      remedy: "leave per out; jitter is what varies by message",
+    });
+  }
+  if (!isTable && value.sameRegion !== undefined) {
+    refuse(context, "sameRegion without a table of regions", {
+      expected: "use or matrix beside it",
+      remedy: "leave sameRegion out",
+    });
+  }
+});
 
 function noChance(description: string) {
   return share.prefault("0%").describe(description);
@@ -79,9 +90,9 @@ const conditionShape = {
   duplicate: noChance("Share of datagrams that arrive twice."),
   corrupt: noChance("Share of datagrams that arrive damaged."),
   reorder: strictMap({
-      share: share.describe("Share of datagrams that are held back …"),
-      by: positiveDuration.describe("… by up to this long, so that later ones overtake them."),
-    })
+    share: share.describe("Share of datagrams that are held back …"),
+    by: positiveDuration.describe("… by up to this long, so that later ones overtake them."),
+  })
     .optional()
     .describe("Datagrams that overtake each other."),
 } as const;
@@ -89,7 +100,9 @@ const conditionShape = {
 /** What a rule may do besides: it adds to the latency where the network has one. */
 export const ruleShape = {
   ...conditionShape,
-  delay: distribution.optional().describe("One-way time added to the latency, drawn for each message."),
+  delay: distribution
+    .optional()
+    .describe("One-way time added to the latency, drawn for each message."),
   from: selector.prefault("all").describe("Messages from these nodes …"),
   to: selector.prefault("all").describe("… to these."),
   oneWay: z.boolean().prefault(false).describe("Not in the opposite direction."),

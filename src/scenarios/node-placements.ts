@@ -60,7 +60,9 @@ export class NodePlacements {
       case "star":
         return contacts.includes(node) ? this.#early.filter((other) => other !== node) : contacts;
       case "chain":
-        return this.#early.slice(Math.max(0, place - 1), place + 2).filter((other) => other !== node);
+        return this.#early
+          .slice(Math.max(0, place - 1), place + 2)
+          .filter((other) => other !== node);
       case "random":
         return this.#random(node, Math.min(start.outDegree, this.#early.length - 1));
       case "file":

@@ -49,7 +49,11 @@ function resolveClass(
 /** The row of each node's region; empty when latency knows no regions. */
 export function placeNodes(
   written: WrittenClasses,
-  { directory, regions, log }: {
+  {
+    directory,
+    regions,
+    log,
+  }: {
     readonly directory: NodeDirectory;
     readonly regions: readonly string[];
     readonly log: ProblemLog;

@@ -58,14 +58,19 @@ function readText(path: string, bytesMax: number): string {
   try {
     bytes = readBytes(path, bytesMax);
   } catch (error) {
-    if (error instanceof ImportError || !(error instanceof Error) || !("code" in error)) throw error;
-    const reason = error.code === "ENOENT" ? "there is no such file" : `cannot be read (${String(error.code)})`;
+    if (error instanceof ImportError || !(error instanceof Error) || !("code" in error))
+      throw error;
+    const reason =
+      error.code === "ENOENT" ? "there is no such file" : `cannot be read (${String(error.code)})`;
     throw new ImportError(reason, "check the path and its permissions");
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new ImportError("the file is binary, not text", "check the file's name; text must be UTF-8");
+    throw new ImportError(
+      "the file is binary, not text",
+      "check the file's name; text must be UTF-8",
+    );
   }
 }
 

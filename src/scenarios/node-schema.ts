@@ -20,8 +20,9 @@ const queue = writtenAs(
   z.union([strictMap({ micros: z.number() }), strictMap({ bytes: z.number() })]),
   {
     id: "queue",
-  pattern: "^\\d+(\\.\\d+)?[A-Za-zµ]*$",
-  description: "How much may wait at the link before more is dropped: a time at its rate, or bytes.",
+    pattern: "^\\d+(\\.\\d+)?[A-Za-zµ]*$",
+    description:
+      "How much may wait at the link before more is dropped: a time at its rate, or bytes.",
     examples: ["100ms", "64KiB"],
     parse: (text) =>
       /[a-zµμ]$/u.test(text)
@@ -47,17 +48,19 @@ const nodeClassShape = {
   count: count.describe("How many nodes there are of this class."),
   region: region.prefault("spread"),
   link: strictMap({
-      up: bitRate.optional().describe("What the node can send; no limit when left out."),
-      down: bitRate.optional().describe("What the node can receive; no limit when left out."),
-      queue: queue.prefault("100ms"),
-    })
+    up: bitRate.optional().describe("What the node can send; no limit when left out."),
+    down: bitRate.optional().describe("What the node can receive; no limit when left out."),
+    queue: queue.prefault("100ms"),
+  })
     .prefault({})
     .describe("The node's link to the network, shared by all its traffic."),
   reach: strictMap({
-      dialable: share
-        .prefault("100%")
-        .describe("Share of the nodes that accept connections they did not open (others: behind NAT)."),
-    })
+    dialable: share
+      .prefault("100%")
+      .describe(
+        "Share of the nodes that accept connections they did not open (others: behind NAT).",
+      ),
+  })
     .prefault({})
     .describe("Who can be reached."),
   behaviour: z
@@ -65,14 +68,14 @@ const nodeClassShape = {
     .prefault("honest")
     .describe("What the nodes make of the protocols: `honest` follows them."),
   clock: strictMap({
-      drift: ppm.prefault("0ppm").describe("Each node's clock runs wrong by up to this, either way."),
-      skew: duration.prefault("0s").describe("Each node's clock is off by up to this, either way."),
-    })
+    drift: ppm.prefault("0ppm").describe("Each node's clock runs wrong by up to this, either way."),
+    skew: duration.prefault("0s").describe("Each node's clock is off by up to this, either way."),
+  })
     .prefault({})
     .describe("How the nodes' clocks err."),
   processing: strictMap({
-      perMessage: duration.prefault("0s").describe("Time to handle one message; others wait."),
-    })
+    perMessage: duration.prefault("0s").describe("Time to handle one message; others wait."),
+  })
     .prefault({})
     .describe("What handling messages costs a node."),
   joins: z

@@ -58,7 +58,8 @@ function readParams(document: Document, overrides: ParamOverrides, faults: Param
     for (const { key, value } of written.items) {
       if (!isScalar(key) || !isScalar(value) || !isParamValue(value.value)) continue;
       own.set(String(key.value), value.value);
-      if (standsForOthers(value.value)) faults.push(nested(String(key.value), value.range?.[0] ?? 0));
+      if (standsForOthers(value.value))
+        faults.push(nested(String(key.value), value.range?.[0] ?? 0));
     }
   }
   const names = Array.from(own.keys());

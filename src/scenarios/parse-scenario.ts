@@ -115,9 +115,7 @@ function resolve(
     phases: timeline.phases,
     endMicros: timeline.endMicros,
     network: resolveNetwork(written.network, latency, surroundings),
-    churn: written.churn.map((churn, i) =>
-      resolveChurn(churn, churnPath(i), surroundings),
-    ),
+    churn: written.churn.map((churn, i) => resolveChurn(churn, churnPath(i), surroundings)),
     workload: written.workload.map((work, i) =>
       resolveWorkload(work, ["workload", i], surroundings),
     ),

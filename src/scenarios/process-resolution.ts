@@ -67,10 +67,14 @@ function checkStationary(
     createDistribution(description).residualQuantile(0.5);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    log.report(path, "has no stationary state: its mean is infinite or zero, or it may be negative", {
-      expected: "a distribution with a finite mean above zero",
-      remedy: "write start: fresh, or another distribution",
-    });
+    log.report(
+      path,
+      "has no stationary state: its mean is infinite or zero, or it may be negative",
+      {
+        expected: "a distribution with a finite mean above zero",
+        remedy: "write start: fresh, or another distribution",
+      },
+    );
   }
 }
 

@@ -28,64 +28,65 @@ const name = thingName.optional().describe("A name; made from the content when l
 
 /** The schema of one process of nodes that come and go. */
 export const churnSchema = strictMap({
-    name,
-    in: timeWindow.describe("While it goes on; afterwards nobody departs."),
-    nodes: selector.prefault("all").describe("Who comes and goes."),
-    session: distribution.describe("How long a node stays."),
-    downtime: distribution.describe("How long it is away."),
-    start: z
-      .enum(["stationary", "fresh"])
-      .prefault("stationary")
-      .describe("`stationary`: nodes are in the middle of sessions; `fresh`: all begin one."),
-    graceful: share.prefault("0%").describe("Share of departures that say goodbye; others crash."),
-    settleBy: time
-      .optional()
-      .describe(
-        "Nodes still down when it ends return evenly until this time; when left out they stay away.",
-      ),
-    restart: z
-      .enum(["with-state", "without-state"])
-      .prefault("without-state")
-      .describe("What a node that crashed remembers when it returns."),
-  })
-  .describe("Nodes that come and go.");
+  name,
+  in: timeWindow.describe("While it goes on; afterwards nobody departs."),
+  nodes: selector.prefault("all").describe("Who comes and goes."),
+  session: distribution.describe("How long a node stays."),
+  downtime: distribution.describe("How long it is away."),
+  start: z
+    .enum(["stationary", "fresh"])
+    .prefault("stationary")
+    .describe("`stationary`: nodes are in the middle of sessions; `fresh`: all begin one."),
+  graceful: share.prefault("0%").describe("Share of departures that say goodbye; others crash."),
+  settleBy: time
+    .optional()
+    .describe(
+      "Nodes still down when it ends return evenly until this time; when left out they stay away.",
+    ),
+  restart: z
+    .enum(["with-state", "without-state"])
+    .prefault("without-state")
+    .describe("What a node that crashed remembers when it returns."),
+}).describe("Nodes that come and go.");
 
 /** Churn as written, in base units. */
 export type WrittenChurn = z.output<typeof churnSchema>;
 
 /** The schema of one line of work. */
 export const workloadSchema = strictMap({
-    name,
-    do: z.enum(["broadcast", "send"]).describe("To everyone, or to one other node."),
-    in: timeWindow.describe("While it goes on."),
-    by: selector.prefault("random").describe("Who sends: each time one live node of these, at random."),
-    to: selector.optional().describe("For `send`: to one live node of these, at random; default: any."),
-    arrivals: oneKeyOf({
-      every: positiveDuration.describe("At fixed distances."),
-      poisson: rate.describe("At random, so often on average."),
-    }).describe("When."),
-    bytes: size.prefault(256).describe("Size of the payload."),
-  })
-  .describe("Messages that applications send.");
+  name,
+  do: z.enum(["broadcast", "send"]).describe("To everyone, or to one other node."),
+  in: timeWindow.describe("While it goes on."),
+  by: selector
+    .prefault("random")
+    .describe("Who sends: each time one live node of these, at random."),
+  to: selector
+    .optional()
+    .describe("For `send`: to one live node of these, at random; default: any."),
+  arrivals: oneKeyOf({
+    every: positiveDuration.describe("At fixed distances."),
+    poisson: rate.describe("At random, so often on average."),
+  }).describe("When."),
+  bytes: size.prefault(256).describe("Size of the payload."),
+}).describe("Messages that applications send.");
 
 /** Work as written, in base units. */
 export type WrittenWorkload = z.output<typeof workloadSchema>;
 
 /** The schema of `measure`. */
 export const measureSchema = strictMap({
-    in: timeWindow.optional().describe("While; the whole run when left out."),
-    every: positiveDuration.describe("How often. Often costs time, and nothing else."),
-    overlays: z
-      .array(z.string().min(1))
-      .max(100)
-      .prefault([])
-      .describe("Which overlays, by slot or name; all when left out."),
-    paths: z
-      .boolean()
-      .prefault(false)
-      .describe("Measure shortest paths too, which costs most of the time."),
-  })
-  .describe("What is measured of the overlays during the run.");
+  in: timeWindow.optional().describe("While; the whole run when left out."),
+  every: positiveDuration.describe("How often. Often costs time, and nothing else."),
+  overlays: z
+    .array(z.string().min(1))
+    .max(100)
+    .prefault([])
+    .describe("Which overlays, by slot or name; all when left out."),
+  paths: z
+    .boolean()
+    .prefault(false)
+    .describe("Measure shortest paths too, which costs most of the time."),
+}).describe("What is measured of the overlays during the run.");
 
 /** Measurement as written, in base units. */
 export type WrittenMeasure = z.output<typeof measureSchema>;

@@ -100,7 +100,8 @@ export function defineProtocol<Shape extends z.ZodRawShape, Options extends obje
     isDefault: description.isDefault ?? false,
     usesDatagrams: description.usesDatagrams,
     shape,
-    options: (written) => ({ ...options(written as z.output<z.ZodObject<Shape>>) }) as ProtocolOptions,
+    options: (written) =>
+      ({ ...options(written as z.output<z.ZodObject<Shape>>) }) as ProtocolOptions,
     create: (resolved, placement) => create(resolved as Options, placement),
     overlays: (resolved) => overlays?.(resolved as Options) ?? [],
     check: (resolved, nodeCount) => check?.(resolved as Options, nodeCount) ?? null,

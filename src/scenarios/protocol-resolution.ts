@@ -17,7 +17,11 @@ export class ProtocolResolver {
 
   constructor(
     definitions: readonly ProtocolDefinition[],
-    { base, nodeCount, log }: {
+    {
+      base,
+      nodeCount,
+      log,
+    }: {
       readonly base: WrittenProtocols;
       readonly nodeCount: number;
       readonly log: ProblemLog;
@@ -59,7 +63,8 @@ export class ProtocolResolver {
       if (first !== undefined) known.push(slot, ...overlays.map(({ overlay }) => overlay));
     }
     this.#log.report(path, `${name} is not an overlay`, {
-      expected: known.length === 0 ? "a protocol that keeps an overlay" : `one of ${known.join(", ")}`,
+      expected:
+        known.length === 0 ? "a protocol that keeps an overlay" : `one of ${known.join(", ")}`,
       remedy: didYouMean(name, known) || "add the protocol to protocols, or name another overlay",
     });
     return null;

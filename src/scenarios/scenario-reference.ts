@@ -30,7 +30,10 @@ export function scenarioReference(schema: JsonSchema): string {
     const sections = describeKey(key, mapOf(value));
     if (sections.length > 0) lines.push(`## ${key}`, "", text(value), "", ...sections);
   }
-  return `${lines.join("\n").replace(/\n{3,}/gu, "\n\n").trimEnd()}\n`;
+  return `${lines
+    .join("\n")
+    .replace(/\n{3,}/gu, "\n\n")
+    .trimEnd()}\n`;
 }
 
 /** A kind of value: what it is, examples, and its keys where it may be a map. */
@@ -71,7 +74,14 @@ function describeMap(schema: JsonSchema): string[] {
   for (const [key, value] of Object.entries(mapOf(schema["properties"]))) {
     for (const form of formsOf(mapOf(value))) {
       if (headingOf(form).startsWith("use:")) {
-        lines.push(`### ${key}: { ${headingOf(form)} }`, "", text(form), "", ...keyTable(form, ""), "");
+        lines.push(
+          `### ${key}: { ${headingOf(form)} }`,
+          "",
+          text(form),
+          "",
+          ...keyTable(form, ""),
+          "",
+        );
       }
     }
   }
@@ -87,7 +97,9 @@ function headingOf(schema: JsonSchema): string {
   }
   const [first] = Object.keys(properties);
   const isRequired = first !== undefined && listOf(schema["required"]).includes(first);
-  return isRequired && text(schema) !== "" && !["in", "name", "count", "every"].includes(first) ? first : "";
+  return isRequired && text(schema) !== "" && !["in", "name", "count", "every"].includes(first)
+    ? first
+    : "";
 }
 
 /** One row a key; the keys of maps within follow with their path. */
@@ -128,7 +140,10 @@ function kindOf(schema: JsonSchema): string {
   const choices = [...listOf(schema["anyOf"]), ...listOf(schema["oneOf"])].map((choice) =>
     kindOf(mapOf(choice)),
   );
-  if (choices.length > 0) return Array.from(new Set(choices)).filter((kind) => kind !== "").join(" or ");
+  if (choices.length > 0)
+    return Array.from(new Set(choices))
+      .filter((kind) => kind !== "")
+      .join(" or ");
   switch (schema["type"]) {
     case "integer":
       return `whole number${bounds(schema)}`;
@@ -142,7 +157,9 @@ function kindOf(schema: JsonSchema): string {
       return "map";
     case "string":
       // The text that stands for a param is explained once, in the introduction.
-      return typeof schema["pattern"] === "string" && schema["pattern"].startsWith("^\\$") ? "" : "text";
+      return typeof schema["pattern"] === "string" && schema["pattern"].startsWith("^\\$")
+        ? ""
+        : "text";
     default:
       return "";
   }

@@ -21,28 +21,25 @@ const OUT_DEGREE_MAX = 1_000;
 const startSchema = z
   .discriminatedUnion("overlay", [
     strictMap({
-        overlay: z.literal("join"),
-        contact: selector.optional().describe("Whom to ask; the first node when left out."),
-        rate: rate.optional().describe("How fast nodes come; all at time 0 when left out."),
-      })
-      .describe("Nodes join one after the other through a contact, which is there first."),
+      overlay: z.literal("join"),
+      contact: selector.optional().describe("Whom to ask; the first node when left out."),
+      rate: rate.optional().describe("How fast nodes come; all at time 0 when left out."),
+    }).describe("Nodes join one after the other through a contact, which is there first."),
     strictMap({
-        overlay: z.literal("star"),
-        contact: selector.optional().describe("The hub; the first node when left out."),
-      })
-      .describe("Everyone knows the hub, and the hub knows everyone."),
-    strictMap({ overlay: z.literal("chain") })
-      .describe("Each node knows the one before it and the one after it."),
+      overlay: z.literal("star"),
+      contact: selector.optional().describe("The hub; the first node when left out."),
+    }).describe("Everyone knows the hub, and the hub knows everyone."),
+    strictMap({ overlay: z.literal("chain") }).describe(
+      "Each node knows the one before it and the one after it.",
+    ),
     strictMap({
-        overlay: z.literal("random"),
-        k: wholeNumber({ min: 1, max: OUT_DEGREE_MAX }).describe("How many others each node knows."),
-      })
-      .describe("Each node knows k others at random."),
+      overlay: z.literal("random"),
+      k: wholeNumber({ min: 1, max: OUT_DEGREE_MAX }).describe("How many others each node knows."),
+    }).describe("Each node knows k others at random."),
     strictMap({
-        overlay: z.literal("file"),
-        file: z.string().min(1).describe("A GEXF file, or a text file with two node names a line."),
-      })
-      .describe("As drawn in a file."),
+      overlay: z.literal("file"),
+      file: z.string().min(1).describe("A GEXF file, or a text file with two node names a line."),
+    }).describe("As drawn in a file."),
   ])
   .describe("How the nodes that are there from the beginning come to know each other.");
 
@@ -71,9 +68,13 @@ function protocolsSchema(
     const [first, ...rest] = choices;
     if (first === undefined) continue;
     const choice = z.union([z.literal("none"), z.discriminatedUnion("use", [first, ...rest])]);
-    const filler = definitions.find((definition) => definition.slot === slot && definition.isDefault);
+    const filler = definitions.find(
+      (definition) => definition.slot === slot && definition.isDefault,
+    );
     const written =
-      fillsSlots && filler !== undefined ? choice.prefault({ use: filler.name }) : choice.optional();
+      fillsSlots && filler !== undefined
+        ? choice.prefault({ use: filler.name })
+        : choice.optional();
     slots[slot] = written.describe(`The protocol of the slot \`${slot}\`, or \`none\`.`);
   }
   return strictMap(slots) as unknown as z.ZodType<WrittenProtocols>;
@@ -102,17 +103,19 @@ export function scenarioSchema(definitions: readonly ProtocolDefinition[]): Scen
 function buildSchemas(definitions: readonly ProtocolDefinition[]) {
   const nodeClass = nodeClassSchema(protocolsSchema(definitions, { fillsSlots: false }));
   const scenario = strictMap({
-    name: z
+    name: z.string().min(1).max(100).describe("What the scenario is called in reports."),
+    description: z
       .string()
-      .min(1)
-      .max(100)
-      .describe("What the scenario is called in reports."),
-    description: z.string().max(2_000).prefault("").describe("What it shows, in a sentence or two."),
+      .max(2_000)
+      .prefault("")
+      .describe("What it shows, in a sentence or two."),
     seed: z
       .union([z.number().int().min(0), z.string().min(1).max(100)])
       .describe("Where all chance comes from: another seed, another run."),
     params,
-    nodes: nodesSchema(nodeClass).describe("The nodes: a number, or classes of nodes that are alike."),
+    nodes: nodesSchema(nodeClass).describe(
+      "The nodes: a number, or classes of nodes that are alike.",
+    ),
     start: startSchema.prefault({ overlay: "join" }),
     phases: z
       .record(word, positiveDuration)
@@ -130,7 +133,11 @@ function buildSchemas(definitions: readonly ProtocolDefinition[]) {
       .union([churnSchema, z.array(churnSchema).max(ITEMS_WRITTEN_MAX)])
       .optional()
       .describe("Nodes that come and go: one process, or a list of them."),
-    workload: z.array(workloadSchema).max(ITEMS_WRITTEN_MAX).prefault([]).describe("What applications send."),
+    workload: z
+      .array(workloadSchema)
+      .max(ITEMS_WRITTEN_MAX)
+      .prefault([])
+      .describe("What applications send."),
     events: z
       .array(eventSchema)
       .max(EVENTS_WRITTEN_MAX)

@@ -1,15 +1,7 @@
 // The text of a scenario as a tree that remembers where everything was written. Hostile text is refused
 // here: too long, too deep, aliases that multiply, bytes that are no text.
 
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isScalar,
-  LineCounter,
-  parseDocument,
-} from "yaml";
+import { isAlias, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import { substituteParams } from "./param-substitution.js";
 import type { ParamOverrides } from "./param-substitution.js";
@@ -135,8 +127,12 @@ export class ScenarioSource {
 
   #parse(counter: LineCounter): Document {
     try {
-      return parseDocument(this.#text, { lineCounter: counter, prettyErrors: false,
-        logLevel: "error", version: "1.2" });
+      return parseDocument(this.#text, {
+        lineCounter: counter,
+        prettyErrors: false,
+        logLevel: "error",
+        version: "1.2",
+      });
     } catch (error) {
       // The parser recurses: text that only opens brackets exhausts the stack.
       if (!(error instanceof RangeError)) throw error;
@@ -271,7 +267,9 @@ function entryOf(
   key: string | number,
 ): { readonly child: unknown; readonly keyOffset: number | undefined } {
   if (isMap(node)) {
-    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+    const pair = node.items.find(
+      (item) => isScalar(item.key) && String(item.key.value) === String(key),
+    );
     return { child: pair?.value, keyOffset: offsetOfNode(pair?.key) };
   }
   return { child: isCollection(node) ? node.get(key, true) : undefined, keyOffset: undefined };

@@ -29,7 +29,12 @@ type Plan =
   | { readonly plan: "event"; readonly index: number }
   | { readonly plan: "join"; readonly node: number }
   | { readonly plan: "churn-begin"; readonly churn: number }
-  | { readonly plan: "churn"; readonly churn: number; readonly node: number; readonly step: ChurnStep }
+  | {
+      readonly plan: "churn";
+      readonly churn: number;
+      readonly node: number;
+      readonly step: ChurnStep;
+    }
   | { readonly plan: "work"; readonly workload: number; readonly number: number };
 
 export interface ScenarioWorldOptions {
@@ -152,9 +157,12 @@ export class ScenarioWorld {
       nameOf: (node) => network.nameOf(node),
       classOf: (node) => network.classOf(node).name,
       regionOf: (node) =>
-        latency.kind === "regions" ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "") : "",
+        latency.kind === "regions"
+          ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "")
+          : "",
       stateOf: (node) => (simulation.kernel.nodes.isPaused(node) ? "paused" : network.lifeOf(node)),
-      degreeOf: (node) => (degreeOverlay === null ? 0 : (network.node(node)?.view(degreeOverlay).size ?? 0)),
+      degreeOf: (node) =>
+        degreeOverlay === null ? 0 : (network.node(node)?.view(degreeOverlay).size ?? 0),
       joinedMicrosOf: (node) => network.joinedMicrosOf(node),
       concernedBy: (event) => this.#concernedBy.get(event) ?? [],
     };
@@ -165,7 +173,10 @@ export class ScenarioWorld {
     const { scenario, simulation } = this.#options;
     for (const { name, from, to, oneWay, ...condition } of scenario.network.rules) {
       const mask = (selector: Selector): Uint8Array =>
-        nodeMask(this.resolve(selector, name, () => true), scenario.nodeCount);
+        nodeMask(
+          this.resolve(selector, name, () => true),
+          scenario.nodeCount,
+        );
       const scope = { sources: mask(from), targets: mask(to), oneWay };
       for (const rule of scopedRules(name, condition, scope)) simulation.kernel.network.add(rule);
     }
@@ -267,7 +278,10 @@ export class ScenarioWorld {
     action: ScenarioAction & { readonly do: "partition" | "hold" | "degrade" },
   ): readonly number[] {
     if (action.do === "partition") {
-      const groups = resolveGroups(action.groups, this.#resolution(name, () => true));
+      const groups = resolveGroups(
+        action.groups,
+        this.#resolution(name, () => true),
+      );
       this.conditions.begin(name, { kind: "partition", groups, oneWay: action.oneWay });
       return groups.flat();
     }

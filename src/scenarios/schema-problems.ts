@@ -28,10 +28,12 @@ export function schemaProblems(
       issue.code === "unrecognized_keys" ? [formatPath(path)] : [],
     ),
   );
-  return placed
-    // What a whole map lacks is mostly the key that was misspelt.
-    .filter(({ issue, path }) => issue.code !== "custom" || !misspelt.has(formatPath(path)))
-    .flatMap((problem) => problemsOf(problem, source, data));
+  return (
+    placed
+      // What a whole map lacks is mostly the key that was misspelt.
+      .filter(({ issue, path }) => issue.code !== "custom" || !misspelt.has(formatPath(path)))
+      .flatMap((problem) => problemsOf(problem, source, data))
+  );
 }
 
 function toPath(path: readonly PropertyKey[]): SourcePath {
@@ -80,7 +82,11 @@ function misfit(form: readonly Placed[], data: unknown): number {
   return sum;
 }
 
-function problemsOf({ issue, path }: Placed, source: ScenarioSource, data: unknown): ScenarioProblem[] {
+function problemsOf(
+  { issue, path }: Placed,
+  source: ScenarioSource,
+  data: unknown,
+): ScenarioProblem[] {
   const value = valueAt(data, path);
   if (issue.code === "unrecognized_keys") {
     const known = keysFromMessage(issue.message);
@@ -110,7 +116,10 @@ function problemsOf({ issue, path }: Placed, source: ScenarioSource, data: unkno
 function missing(path: SourcePath, source: ScenarioSource, issue: Issue): ScenarioProblem {
   const key = String(path.at(-1));
   const expected = issue.code === "invalid_union" ? alternatives(issue) : "";
-  return source.problemAt(path.slice(0, -1), `${key} is missing`, { expected, remedy: `add ${key}: …` });
+  return source.problemAt(path.slice(0, -1), `${key} is missing`, {
+    expected,
+    remedy: `add ${key}: …`,
+  });
 }
 
 /** Message and advice for one issue about a value that was written. */
@@ -125,9 +134,15 @@ function wording(issue: Issue, value: unknown): [string, { expected: string; rem
         { expected: kindName(issue.expected), remedy: "" },
       ];
     case "too_small":
-      return [`${shown} is too small`, { expected: `at least ${issue.minimum}${unitOf(issue)}`, remedy: "" }];
+      return [
+        `${shown} is too small`,
+        { expected: `at least ${issue.minimum}${unitOf(issue)}`, remedy: "" },
+      ];
     case "too_big":
-      return [`${shown} is too large`, { expected: `at most ${issue.maximum}${unitOf(issue)}`, remedy: "" }];
+      return [
+        `${shown} is too large`,
+        { expected: `at most ${issue.maximum}${unitOf(issue)}`, remedy: "" },
+      ];
     case "invalid_value": {
       const values = issue.values.map(String);
       return [
@@ -136,7 +151,10 @@ function wording(issue: Issue, value: unknown): [string, { expected: string; rem
       ];
     }
     case "invalid_union":
-      return [`${shown} does not fit here`, { expected: alternatives(issue), remedy: suggest(issue, value) }];
+      return [
+        `${shown} does not fit here`,
+        { expected: alternatives(issue), remedy: suggest(issue, value) },
+      ];
     default:
       return [`${shown} does not fit here`, { expected: issue.message, remedy: "" }];
   }

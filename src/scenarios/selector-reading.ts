@@ -110,8 +110,10 @@ export class SelectorReader {
     const [first = ALL] = parts;
     const of: Selector = parts.length < 2 ? first : { kind: "intersection", of: parts };
     const by = written.by ?? "random";
-    if (written.share !== undefined) return { kind: "pick", amount: { share: written.share }, of, by };
-    if (written.count !== undefined) return { kind: "pick", amount: { count: written.count }, of, by };
+    if (written.share !== undefined)
+      return { kind: "pick", amount: { share: written.share }, of, by };
+    if (written.count !== undefined)
+      return { kind: "pick", amount: { count: written.count }, of, by };
     return of;
   }
 

@@ -112,7 +112,9 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
   }
 
   nodes(): readonly Node[] {
-    return this.#nodes.filter((node, index) => node !== null && this.#lives[index] !== "crashed") as Node[];
+    return this.#nodes.filter(
+      (node, index) => node !== null && this.#lives[index] !== "crashed",
+    ) as Node[];
   }
 
   get nodeCount(): number {
@@ -221,7 +223,8 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
 
   #identities(): (name: string) => string {
     const { platform, scenario } = this.#options;
-    if (scenario.nodeCount <= KEYED_NODES_MAX) return (name) => platform.peerId(scenario.seed, name);
+    if (scenario.nodeCount <= KEYED_NODES_MAX)
+      return (name) => platform.peerId(scenario.seed, name);
     const encoder = new TextEncoder();
     return (name) => toHex(platform.sha256(encoder.encode(`${scenario.seed}\nidentity/${name}`)));
   }
@@ -335,7 +338,10 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
       nodes: readonly PlainData[];
     };
     const { simulation } = this.#options;
-    invariant(lives.length === this.nodeCount, "A snapshot is restored into the scenario it was made of");
+    invariant(
+      lives.length === this.nodeCount,
+      "A snapshot is restored into the scenario it was made of",
+    );
     this.#joinedMicros.set(joinedMicros);
     const isClosing = new Set(closing);
     nodes.forEach((saved, index) => {

@@ -168,7 +168,8 @@ export class SimulatedRun {
     this.#begin();
     while (this.simulation.hasBeforeInjection()) this.step();
     const { watch } = this;
-    if (watch !== null && this.nowMicros >= watch.nextSampleMicros) watch.advanceTo(this.nowMicros + 1);
+    if (watch !== null && this.nowMicros >= watch.nextSampleMicros)
+      watch.advanceTo(this.nowMicros + 1);
     this.simulation.inject(() => {
       this.world.act({ ...event, atMicros: this.nowMicros });
     });
@@ -176,7 +177,9 @@ export class SimulatedRun {
 
   /** Ends the observation and gives what was seen; null for a run that nobody watched. Called once. */
   finish(facts: Readonly<Record<string, unknown>> = {}): WatchReport | null {
-    return this.watch?.finish(Math.min(this.scenario.endMicros, this.#reachedMicros()), facts) ?? null;
+    return (
+      this.watch?.finish(Math.min(this.scenario.endMicros, this.#reachedMicros()), facts) ?? null
+    );
   }
 
   /** The virtual time that the run has come to: its end when everything planned has happened. */
@@ -242,7 +245,9 @@ export class SimulatedRun {
       nodeName: (node) => network.nameOf(node),
       className: (node) => network.classOf(node).name,
       regionName: (node) =>
-        latency.kind === "regions" ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "") : "",
+        latency.kind === "regions"
+          ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "")
+          : "",
       isReachable: (source, target) => world.conditions.isReachable(source, target),
       componentOf: (node) => world.conditions.componentOf(node),
     };

@@ -20,9 +20,12 @@ export function startContacts(scenario: Scenario, sha256: Sha256): number[] {
     nodes: {
       nodeCount: scenario.nodeCount,
       nameOf: (node) => directory.nameOf(node),
-      classOf: (node) => scenario.classes.findLast(({ firstNode }) => firstNode <= node)?.name ?? "",
+      classOf: (node) =>
+        scenario.classes.findLast(({ firstNode }) => firstNode <= node)?.name ?? "",
       regionOf: (node) =>
-        latency.kind === "regions" ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "") : "",
+        latency.kind === "regions"
+          ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "")
+          : "",
       stateOf: () => "waiting",
       degreeOf: () => 0,
       joinedMicrosOf: () => 0,

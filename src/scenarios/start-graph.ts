@@ -75,7 +75,8 @@ function readLink(source: string, target: string, nodes: NodeDirectory, line?: n
     const unknown = from === undefined ? source : target;
     throw new ImportError(`${unknown.slice(0, 40)} is not a node`, nodes.suggest(unknown), line);
   }
-  if (from === to) throw new ImportError(`${source} is linked with itself`, "remove the link", line);
+  if (from === to)
+    throw new ImportError(`${source} is linked with itself`, "remove the link", line);
   return [from, to];
 }
 

@@ -46,7 +46,9 @@ export function resolveStart(
     case "file": {
       const { imports, directory } = surroundings;
       const path = written.file;
-      const edges = imports.read(path, ["start", "file"], (text) => parseStartGraph(text, directory));
+      const edges = imports.read(path, ["start", "file"], (text) =>
+        parseStartGraph(text, directory),
+      );
       return { kind: "file", path, edges: edges ?? [] };
     }
   }

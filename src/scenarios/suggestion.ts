@@ -12,5 +12,7 @@ function distanceMax(length: number): number {
 export function didYouMean(written: string, names: readonly string[]): string {
   if (names.length === 0 || written.length > 100) return "";
   const nearest = closest(written, [...names]);
-  return distance(written, nearest) <= distanceMax(nearest.length) ? `did you mean ${nearest}?` : "";
+  return distance(written, nearest) <= distanceMax(nearest.length)
+    ? `did you mean ${nearest}?`
+    : "";
 }

@@ -45,10 +45,14 @@ export class Timeline {
       return 0;
     }
     if (micros > this.endMicros) {
-      this.#log.report(path, `lies ${formatDuration(micros - this.endMicros)} after the end of the run`, {
-        expected: `a time up to ${formatDuration(this.endMicros)}, the sum of the phases`,
-        remedy: "write an earlier time, or make a phase longer",
-      });
+      this.#log.report(
+        path,
+        `lies ${formatDuration(micros - this.endMicros)} after the end of the run`,
+        {
+          expected: `a time up to ${formatDuration(this.endMicros)}, the sum of the phases`,
+          remedy: "write an earlier time, or make a phase longer",
+        },
+      );
       return 0;
     }
     return micros;
@@ -71,7 +75,8 @@ export class Timeline {
     if (written === undefined) return wholeRun;
     if (typeof written === "string") {
       const phase = this.phases.find(({ name }) => name === written);
-      if (phase !== undefined) return { startMicros: phase.startMicros, endMicros: phase.endMicros };
+      if (phase !== undefined)
+        return { startMicros: phase.startMicros, endMicros: phase.endMicros };
       this.#unknownPhase(written, path);
       return wholeRun;
     }

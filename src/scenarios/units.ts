@@ -88,10 +88,15 @@ function readWhole(text: string, kind: Kind): number {
   const scaled = BigInt(`${parts[1]!}${fraction}`) * factor;
   const divisor = BigInt(`1${"0".repeat(fraction.length)}`);
   if (scaled % divisor !== 0n) {
-    throw new UnitError(text, kind.expected, "write fewer decimals: it must be a whole number of base units");
+    throw new UnitError(
+      text,
+      kind.expected,
+      "write fewer decimals: it must be a whole number of base units",
+    );
   }
   const value = Number(scaled / divisor);
-  if (value > kind.max) throw new UnitError(text, kind.expected, `write at most ${kind.max} base units`);
+  if (value > kind.max)
+    throw new UnitError(text, kind.expected, `write at most ${kind.max} base units`);
   return value;
 }
 

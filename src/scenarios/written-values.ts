@@ -168,11 +168,9 @@ export const word = z
   });
 
 /** Names of events, rules, workloads, churn and expectations; `#2` is the second repetition. */
-export const thingName = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_.-]{0,99}(?:#\d{1,9})?$/u, {
-    error: "a name is up to 100 letters, digits, -, _ and ., and begins with a letter",
-  });
+export const thingName = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,99}(?:#\d{1,9})?$/u, {
+  error: "a name is up to 100 letters, digits, -, _ and ., and begins with a letter",
+});
 
 /** A time of the run as written: from the run's start, or from a phase. */
 export interface WrittenTime {
@@ -208,8 +206,8 @@ export const time = writtenAs(
   strictMap({ from: z.string().nullable(), offsetMicros: z.number() }),
   {
     id: "time",
-  pattern: "^(\\d|[A-Za-z])\\S*( *[+-] *\\d\\S*)?$",
-  description: "A time of the run: from its start, from the start of a phase, or from `end`.",
+    pattern: "^(\\d|[A-Za-z])\\S*( *[+-] *\\d\\S*)?$",
+    description: "A time of the run: from its start, from the start of a phase, or from `end`.",
     examples: ["90s", "run", "run+30s", "end-5s"],
     parse: parseWrittenTime,
     format: formatWrittenTime,

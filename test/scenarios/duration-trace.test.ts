@@ -4,7 +4,9 @@ import { ImportError } from "../../src/scenarios/import-error.js";
 
 describe("parseDurationTrace", () => {
   it("reads one length a line, without remarks and empty lines", () => {
-    expect(parseDurationTrace("# KAD\n90s\n\n1.5h\r\n7us\n")).toEqual([90_000_000, 5_400_000_000, 7]);
+    expect(parseDurationTrace("# KAD\n90s\n\n1.5h\r\n7us\n")).toEqual([
+      90_000_000, 5_400_000_000, 7,
+    ]);
   });
 
   it("reads the column headed duration, or the first", () => {

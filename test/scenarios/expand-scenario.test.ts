@@ -28,14 +28,25 @@ const durationText = duration.map(([count, unit]) => `${count}${unit}`);
 const shareText = fc.integer({ min: 0, max: 10_000 }).map((basis) => `${basis / 100}%`);
 const nodes = fc.oneof(
   fc.constantFrom<unknown>("all", "home", "boot", "home-3", ["boot", "home-1"], { id: [1, 5] }),
-  fc.record({ region: fc.constantFrom<unknown>("Tokyo", ["Seoul", "London"]), of: fc.constant("home") }),
-  fc.record({ count: fc.integer({ min: 1, max: 9 }), by: fc.constantFrom("random", "degree", "age") }),
+  fc.record({
+    region: fc.constantFrom<unknown>("Tokyo", ["Seoul", "London"]),
+    of: fc.constant("home"),
+  }),
+  fc.record({
+    count: fc.integer({ min: 1, max: 9 }),
+    by: fc.constantFrom("random", "degree", "age"),
+  }),
   fc.record({ share: shareText, of: fc.constant({ state: "live" }) }),
 );
 const length = fc.oneof(
   durationText,
   fc.record({ exponential: fc.record({ mean: durationText }) }),
-  fc.record({ weibull: fc.record({ shape: fc.double({ min: 0.2, max: 5, noNaN: true }), scale: durationText }) }),
+  fc.record({
+    weibull: fc.record({
+      shape: fc.double({ min: 0.2, max: 5, noNaN: true }),
+      scale: durationText,
+    }),
+  }),
   fc.record({ uniform: fc.record({ min: fc.constant("1us"), max: durationText }) }),
 );
 const when = fc.record({ at: fc.constantFrom("0s", "run", "run+5s", "settle-3ms", "7s") });
@@ -53,7 +64,11 @@ const condition = fc.record(
 const action = fc.oneof(
   fc.record({ do: fc.constantFrom("leave", "pause", "resume", "restart"), who: nodes }),
   fc.record({ do: fc.constant("crash"), who: nodes, kind: fc.constantFrom("process", "host") }),
-  fc.record({ do: fc.constant("broadcast"), who: nodes, bytes: fc.constantFrom<unknown>(64, "4KiB") }),
+  fc.record({
+    do: fc.constant("broadcast"),
+    who: nodes,
+    bytes: fc.constantFrom<unknown>(64, "4KiB"),
+  }),
   fc.record({ do: fc.constant("send"), who: nodes, to: nodes }),
   fc.constant({ do: "shutdown", who: "network" }),
 );
@@ -61,7 +76,9 @@ const undoable = fc.oneof(
   fc.record({ do: fc.constantFrom("leave", "pause", "crash"), who: nodes }),
   fc.record({ do: fc.constant("partition"), groups: fc.tuple(nodes, fc.constant("rest")) }),
   fc.record({ do: fc.constant("hold"), from: nodes, to: nodes }),
-  fc.tuple(fc.constant({ do: "degrade", from: "home" }), condition).map(([a, b]) => ({ ...a, ...b })),
+  fc
+    .tuple(fc.constant({ do: "degrade", from: "home" }), condition)
+    .map(([a, b]) => ({ ...a, ...b })),
 );
 const event = fc
   .oneof(fc.tuple(when, named, repeated, action), fc.tuple(when, undone, repeated, undoable))
@@ -69,13 +86,19 @@ const event = fc
 
 const scenario = fc.record({
   name: fc.constant("generated"),
-  seed: fc.oneof(fc.nat(), fc.string({ minLength: 1, maxLength: 20 }).filter((s) => !s.includes("${"))),
+  seed: fc.oneof(
+    fc.nat(),
+    fc.string({ minLength: 1, maxLength: 20 }).filter((s) => !s.includes("${")),
+  ),
   nodes: fc.record({
     boot: fc.constant(1),
     home: fc.record({
       count: fc.integer({ min: 5, max: 20 }),
       reach: fc.record({ dialable: shareText }),
-      link: fc.record({ queue: fc.constantFrom("1s", "64KiB"), up: fc.constantFrom("1Mbit/s", "1.5kbit/s") }),
+      link: fc.record({
+        queue: fc.constantFrom("1s", "64KiB"),
+        up: fc.constantFrom("1Mbit/s", "1.5kbit/s"),
+      }),
       clock: fc.record({ skew: durationText }),
     }),
   }),
@@ -85,16 +108,31 @@ const scenario = fc.record({
     broadcast: { use: "flood" },
   }),
   network: fc.record({
-    latency: fc.record({ use: fc.constantFrom("aws-11"), jitter: fc.oneof(shareText, fc.constant({ uniform: { min: "0s", max: "5ms" } })) }),
+    latency: fc.record({
+      use: fc.constantFrom("aws-11"),
+      jitter: fc.oneof(shareText, fc.constant({ uniform: { min: "0s", max: "5ms" } })),
+    }),
     loss: shareText,
-    rules: fc.array(condition.map((rule) => ({ from: "boot", ...rule })), { maxLength: 3 }),
+    rules: fc.array(
+      condition.map((rule) => ({ from: "boot", ...rule })),
+      { maxLength: 3 },
+    ),
   }),
   churn: fc.array(
-    fc.record({ in: fc.constantFrom<unknown>("run", ["5s", "settle"]), nodes, session: length, downtime: length }),
+    fc.record({
+      in: fc.constantFrom<unknown>("run", ["5s", "settle"]),
+      nodes,
+      session: length,
+      downtime: length,
+    }),
     { maxLength: 2 },
   ),
   workload: fc.array(
-    fc.record({ do: fc.constantFrom("send", "broadcast"), in: fc.constant("run"), arrivals: fc.constantFrom<unknown>({ every: "2s" }, { poisson: "7/min" }) }),
+    fc.record({
+      do: fc.constantFrom("send", "broadcast"),
+      in: fc.constant("run"),
+      arrivals: fc.constantFrom<unknown>({ every: "2s" }, { poisson: "7/min" }),
+    }),
     { maxLength: 3 },
   ),
   events: fc.array(event, { maxLength: 8 }),
@@ -131,7 +169,10 @@ describe("expandScenario", () => {
   it("does so with params, overrides and imported files", () => {
     expectRoundTrip(
       "{ name: '${a}', seed: 1, params: { a: 5 }, nodes: 8, churn: { in: run, session: { trace: t.csv }, downtime: 1s } }",
-      { files: { "t.csv": "90s" }, overrides: { seed: "other", nodeCount: 5, params: { a: "1e3" } } },
+      {
+        files: { "t.csv": "90s" },
+        overrides: { seed: "other", nodeCount: 5, params: { a: "1e3" } },
+      },
     );
   });
 
@@ -145,7 +186,9 @@ describe("expandScenario", () => {
   it("shows single events at absolute times, each on a line of its own with its name", () => {
     const text = expand(
       readScenario(
-        scenarioWith("events:\n  - { name: c, at: run, every: 10s, times: 2, do: pause, who: home-1, for: 1500ms }"),
+        scenarioWith(
+          "events:\n  - { name: c, at: run, every: 10s, times: 2, do: pause, who: home-1, for: 1500ms }",
+        ),
       ),
     );
     expect(text).toContain(`events:
@@ -159,7 +202,9 @@ describe("expandScenario", () => {
   it("names an event the same when another one is removed", () => {
     const lines = ["{ at: 1s, do: leave, who: home-1 }", "{ at: 2s, do: leave, who: home-2 }"];
     const namesOf = (kept: readonly string[]): string[] =>
-      readScenario(scenarioWith(`events: [${kept.join(", ")}]`)).scenario.events.map(({ name }) => name);
+      readScenario(scenarioWith(`events: [${kept.join(", ")}]`)).scenario.events.map(
+        ({ name }) => name,
+      );
     const [first, second] = namesOf(lines);
     expect(namesOf(lines.slice(1))).toEqual([second]);
     expect(namesOf([...lines].reverse())).toEqual([first, second]);

@@ -49,7 +49,9 @@ describe("readScenarioFile", () => {
   });
 
   it("reads a file that begins with a byte order mark", () => {
-    expect(read(write("bom.yaml", "\u{FEFF}{ name: x, seed: 1, nodes: 2 }")).scenario.name).toBe("x");
+    expect(read(write("bom.yaml", "\u{FEFF}{ name: x, seed: 1, nodes: 2 }")).scenario.name).toBe(
+      "x",
+    );
   });
 
   it("says when there is no such file", () => {

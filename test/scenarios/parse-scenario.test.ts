@@ -63,7 +63,9 @@ nodes:
   });
 
   it("numbers nodes through the classes in the order written", () => {
-    const { scenario } = readScenario("{ name: n, seed: 1, nodes: { b: 2, a: 3, c: { count: 4 } } }");
+    const { scenario } = readScenario(
+      "{ name: n, seed: 1, nodes: { b: 2, a: 3, c: { count: 4 } } }",
+    );
     expect(scenario.classes.map(({ name, firstNode }) => [name, firstNode])).toEqual([
       ["b", 0],
       ["a", 2],
@@ -95,7 +97,13 @@ nodes:
   - { name: u, at: settle, every: 5s, until: end, do: leave, who: home-0 }`),
     );
     expect(scenario.events.map(({ name, atMicros }) => `${name} ${atMicros / 1e6}`)).toEqual([
-      "t#1 20", "t#2 30", "t#3 40", "u#1 80", "u#2 85", "u#3 90", "u#4 95",
+      "t#1 20",
+      "t#2 30",
+      "t#3 40",
+      "u#1 80",
+      "u#2 85",
+      "u#3 90",
+      "u#4 95",
     ]);
   });
 
@@ -127,7 +135,9 @@ events:
 
   it("gives each repetition an opposite of its own", () => {
     const { scenario } = readScenario(
-      scenarioWith("events:\n  - { name: c, at: 1s, every: 10s, times: 2, do: crash, who: { count: 1 }, for: 3s }"),
+      scenarioWith(
+        "events:\n  - { name: c, at: 1s, every: 10s, times: 2, do: crash, who: { count: 1 }, for: 3s }",
+      ),
     );
     expect(scenario.events.map(({ name, action }) => [name, action])).toMatchObject([
       ["c#1", { do: "crash" }],
@@ -142,20 +152,43 @@ events:
       ["all", { kind: "all" }],
       ["home", { kind: "class", class: "home" }],
       ["home-8", { kind: "name", name: "home-8" }],
-      ["[boot, home-0]", { kind: "union", of: [{ kind: "class", class: "boot" }, { kind: "name", name: "home-0" }] }],
+      [
+        "[boot, home-0]",
+        {
+          kind: "union",
+          of: [
+            { kind: "class", class: "boot" },
+            { kind: "name", name: "home-0" },
+          ],
+        },
+      ],
       ["{ region: Tokyo }", { kind: "region", regions: ["Tokyo"] }],
       ["{ id: [0, 9] }", { kind: "id", first: 0, last: 9 }],
       ["{ state: [left, crashed] }", { kind: "state", states: ["left", "crashed"] }],
       ["{ event: e }", { kind: "event", event: "e" }],
       [
         "{ of: home, region: [Tokyo, Seoul] }",
-        { kind: "intersection", of: [{ kind: "class", class: "home" }, { kind: "region", regions: ["Tokyo", "Seoul"] }] },
+        {
+          kind: "intersection",
+          of: [
+            { kind: "class", class: "home" },
+            { kind: "region", regions: ["Tokyo", "Seoul"] },
+          ],
+        },
       ],
       [
         "{ share: 10%, of: home }",
-        { kind: "pick", amount: { share: 0.1 }, of: { kind: "class", class: "home" }, by: "random" },
+        {
+          kind: "pick",
+          amount: { share: 0.1 },
+          of: { kind: "class", class: "home" },
+          by: "random",
+        },
       ],
-      ["{ count: 3, by: age }", { kind: "pick", amount: { count: 3 }, of: { kind: "all" }, by: "age" }],
+      [
+        "{ count: 3, by: age }",
+        { kind: "pick", amount: { count: 3 }, of: { kind: "all" }, by: "age" },
+      ],
       [
         "{ count: 1, of: { count: 5, by: degree } }",
         {
@@ -191,7 +224,9 @@ nodes:
     expect(shared.filter((row) => row === 1)).toHaveLength(7);
     // No prefix strays: after any number of nodes, at most one too many is in Japan.
     for (let k = 1; k <= 10; k++) {
-      expect(Math.abs(shared.slice(0, k).filter((row) => row === 4).length - 0.3 * k)).toBeLessThan(1);
+      expect(Math.abs(shared.slice(0, k).filter((row) => row === 4).length - 0.3 * k)).toBeLessThan(
+        1,
+      );
     }
     expect(rows.slice(22)).toEqual([5, 5]);
   });
@@ -199,9 +234,13 @@ nodes:
   it("reads a matrix from CSV and from King text", () => {
     const files = { "rtt.csv": "x,Here,There\nHere,,80\n", "king.txt": "0 1 50000\n" };
     const read = (file: string): unknown =>
-      readScenario(`{ name: m, seed: 1, nodes: 4, network: { latency: { matrix: ${file} } } }`, { files })
-        .scenario.network.latency;
-    expect(read("rtt.csv")).toMatchObject({ kind: "regions", matrix: { names: ["Here", "There"] } });
+      readScenario(`{ name: m, seed: 1, nodes: 4, network: { latency: { matrix: ${file} } } }`, {
+        files,
+      }).scenario.network.latency;
+    expect(read("rtt.csv")).toMatchObject({
+      kind: "regions",
+      matrix: { names: ["Here", "There"] },
+    });
     expect(read("king.txt")).toMatchObject({
       matrix: { latencyMicros: Float64Array.from([500, 25_000, 25_000, 500]) },
     });
@@ -231,10 +270,19 @@ churn: { in: run, session: { trace: lives.csv }, downtime: { trace: lives.csv } 
       ["{ fixed: 30s }", { kind: "fixed", micros: 30_000_000 }],
       ["{ uniform: { min: 1s, max: 2s } }", { kind: "uniform", minMicros: 1e6, maxMicros: 2e6 }],
       ["{ exponential: { mean: 30s } }", { kind: "exponential", meanMicros: 3e7 }],
-      ["{ weibull: { shape: 0.615, scale: 120s } }", { kind: "weibull", shape: 0.615, scaleMicros: 1.2e8 }],
+      [
+        "{ weibull: { shape: 0.615, scale: 120s } }",
+        { kind: "weibull", shape: 0.615, scaleMicros: 1.2e8 },
+      ],
       ["{ pareto: { shape: 2, minimum: 1s } }", { kind: "pareto", shape: 2, minMicros: 1e6 }],
-      ["{ log-normal: { median: 1s, sigma: 1 } }", { kind: "log-normal", medianMicros: 1e6, sigma: 1 }],
-      ["{ normal: { mean: 9s, sd: 1s } }", { kind: "normal", meanMicros: 9e6, deviationMicros: 1e6 }],
+      [
+        "{ log-normal: { median: 1s, sigma: 1 } }",
+        { kind: "log-normal", medianMicros: 1e6, sigma: 1 },
+      ],
+      [
+        "{ normal: { mean: 9s, sd: 1s } }",
+        { kind: "normal", meanMicros: 9e6, deviationMicros: 1e6 },
+      ],
     ];
     for (const [text, law] of laws) {
       const { scenario } = readScenario(
@@ -256,7 +304,9 @@ nodes:
 protocols: { discovery: { use: genesis }, status: { use: heartbeat }, shutdown: none }`);
     const [plain, other] = scenario.classes;
     expect(plain!.protocols.map(({ slot }) => slot)).toEqual(["discovery", "status"]);
-    expect(other!.protocols).toMatchObject([{ slot: "discovery", options: { periodMicros: 9_000_000 } }]);
+    expect(other!.protocols).toMatchObject([
+      { slot: "discovery", options: { periodMicros: 9_000_000 } },
+    ]);
   });
 
   it("takes what an overlay promises as the default of what is expected of it", () => {
@@ -267,17 +317,28 @@ seed: 1
 nodes: 50
 protocols: { discovery: { use: genesis, members: ${members}, period: 2s } }
 expect: [{ settled: discovery, within: 10s }]`).scenario.expect[0];
-    const common = { kind: "settled", overlay: "members", holdMicros: 10_000_000, graceMicros: 4_000_000 };
+    const common = {
+      kind: "settled",
+      overlay: "members",
+      holdMicros: 10_000_000,
+      graceMicros: 4_000_000,
+    };
     expect(expectSettled("all")).toMatchObject({ ...common, as: "full", viewSize: null });
     expect(expectSettled("sample(12)")).toMatchObject({ ...common, as: "valid", viewSize: 12 });
   });
 
   it("reads a churn alone or in a list", () => {
-    const one = "{ in: run, nodes: home, session: 20s, downtime: 5s, graceful: 50%, settleBy: settle+5s }";
+    const one =
+      "{ in: run, nodes: home, session: 20s, downtime: 5s, graceful: 50%, settleBy: settle+5s }";
     const alone = readScenario(scenarioWith(`churn: ${one}`)).scenario.churn;
     expect(readScenario(scenarioWith(`churn: [${one}]`)).scenario.churn).toEqual(alone);
     expect(alone).toMatchObject([
-      { startMicros: 20_000_000, endMicros: 80_000_000, settleByMicros: 85_000_000, gracefulShare: 0.5 },
+      {
+        startMicros: 20_000_000,
+        endMicros: 80_000_000,
+        settleByMicros: 85_000_000,
+        gracefulShare: 0.5,
+      },
     ]);
   });
 });
@@ -316,7 +377,9 @@ network: { loss: "\${rate}", rules: [{ oneWay: "\${on}" }] }`;
   });
 
   it("do not stand for other params", () => {
-    expect(problemsOf("{ name: x, seed: 1, nodes: 2, params: { a: 1, b: '${a}' } }")).toHaveLength(1);
+    expect(problemsOf("{ name: x, seed: 1, nodes: 2, params: { a: 1, b: '${a}' } }")).toHaveLength(
+      1,
+    );
   });
 });
 
@@ -335,6 +398,8 @@ describe("overrides of a scenario", () => {
   });
 
   it.each([1, 0, -3, 2.5, NaN])("refuse %d nodes for two classes", (nodeCount) => {
-    expect(problemsOf(scenarioWith(""), { overrides: { nodeCount } })).toMatchObject([{ path: "nodes" }]);
+    expect(problemsOf(scenarioWith(""), { overrides: { nodeCount } })).toMatchObject([
+      { path: "nodes" },
+    ]);
   });
 });

@@ -13,7 +13,10 @@ export interface ReadOptions {
 }
 
 /** Reads a scenario from its text. */
-export function readScenario(text: string, { files = {}, overrides = {} }: ReadOptions = {}): ParsedScenario {
+export function readScenario(
+  text: string,
+  { files = {}, overrides = {} }: ReadOptions = {},
+): ParsedScenario {
   return parseScenario({
     file: "test.yaml",
     text,

@@ -29,7 +29,13 @@ describe("the report of a watched run", () => {
         { name: "run", startMicros: 20 * SECOND, endMicros: 100 * SECOND },
       ],
     });
-    script.at(0).statusOfAll("joining").at(1).statusOfAll("joining").statusOfAll("active").sends(0, 1);
+    script
+      .at(0)
+      .statusOfAll("joining")
+      .at(1)
+      .statusOfAll("joining")
+      .statusOfAll("active")
+      .sends(0, 1);
     script.at(20).status(0, "leaving").sends(0, 1).at(21).status(0, "left");
     script.at(30).fault("crash-host", 1).at(31).status(1, "joining").at(32).fault("crash-host", 1);
     const [build, run] = script.finish().phases;
@@ -49,9 +55,7 @@ describe("the report of a watched run", () => {
     const script = new ScriptedRun({
       nodeCount: 3,
       expect: [],
-      events: [
-        { name: "stop", atMicros: 90 * SECOND, action: { do: "shutdown", who: "network" } },
-      ],
+      events: [{ name: "stop", atMicros: 90 * SECOND, action: { do: "shutdown", who: "network" } }],
       measure: {
         startMicros: 10 * SECOND,
         endMicros: 30 * SECOND,

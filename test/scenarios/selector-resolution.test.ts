@@ -41,8 +41,22 @@ describe("resolveSelector", () => {
     ["a range of indexes with both ends", { kind: "id", first: 2, last: 4 }, [2, 3, 4]],
     ["the nodes of an event", { kind: "event", event: "cut" }, [3, 7]],
     ["no nodes of an event that has not happened", { kind: "event", event: "later" }, []],
-    ["any of several", { kind: "union", of: [{ kind: "id", first: 5, last: 6 }, { kind: "name", name: "boot-0" }] }, [0, 5, 6]],
-    ["all of several", { kind: "intersection", of: [HOME, { kind: "region", regions: ["London"] }] }, [2, 4, 6, 8]],
+    [
+      "any of several",
+      {
+        kind: "union",
+        of: [
+          { kind: "id", first: 5, last: 6 },
+          { kind: "name", name: "boot-0" },
+        ],
+      },
+      [0, 5, 6],
+    ],
+    [
+      "all of several",
+      { kind: "intersection", of: [HOME, { kind: "region", regions: ["London"] }] },
+      [2, 4, 6, 8],
+    ],
     ["the best linked", { kind: "pick", amount: { count: 2 }, of: ALL, by: "degree" }, [8, 9]],
     ["the oldest", { kind: "pick", amount: { count: 2 }, of: HOME, by: "age" }, [1, 2]],
   ])("finds %s", (_, selector, nodes) => {
@@ -50,7 +64,14 @@ describe("resolveSelector", () => {
   });
 
   it("knows states, and that live is joining, active or leaving", () => {
-    const nodes = tenNodes({ 1: "crashed", 2: "joining", 3: "leaving", 4: "left", 5: "paused", 6: "waiting" });
+    const nodes = tenNodes({
+      1: "crashed",
+      2: "joining",
+      3: "leaving",
+      4: "left",
+      5: "paused",
+      6: "waiting",
+    });
     const live: Selector = { kind: "state", states: ["live"] };
     expect(resolveSelector(live, resolution({ nodes }))).toEqual([0, 2, 3, 7, 8, 9]);
     const down: Selector = { kind: "state", states: ["crashed", "left"] };
@@ -80,7 +101,12 @@ describe("resolveSelector", () => {
     for (let k = 0; k < 20; k++) {
       const rank = pickRank(nodeSha256, 1, `event#${k}`);
       picks.add(resolveSelector(selector, resolution({ rank })).join());
-      picks.add(resolveSelector(selector, resolution({ rank: pickRank(nodeSha256, k + 2, "event") })).join());
+      picks.add(
+        resolveSelector(
+          selector,
+          resolution({ rank: pickRank(nodeSha256, k + 2, "event") }),
+        ).join(),
+      );
     }
     // Of 120 triples, forty draws give some thirty-four different ones.
     expect(picks.size).toBeGreaterThan(20);
@@ -127,7 +153,10 @@ describe("resolveSelector", () => {
 describe("resolveGroups", () => {
   it("puts every other node into rest, wherever it is written", () => {
     const tokyo: Selector = { kind: "region", regions: ["Tokyo"] };
-    const groups = resolveGroups([{ kind: "rest" }, tokyo, { kind: "name", name: "boot-0" }], resolution());
+    const groups = resolveGroups(
+      [{ kind: "rest" }, tokyo, { kind: "name", name: "boot-0" }],
+      resolution(),
+    );
     expect(groups).toEqual([[2, 4, 6, 8], [1, 3, 5, 7, 9], [0]]);
   });
 

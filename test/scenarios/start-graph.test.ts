@@ -18,17 +18,28 @@ function gexf({ kind, edges }: { readonly kind: string; readonly edges: string }
 describe("parseStartGraph", () => {
   it("reads a list of links by names or indexes, with blanks, commas or arrows", () => {
     const text = "# ring\nboot-0 home-0\nhome-0, home-1 # remark\n2 -> 3\n\n3\t0\n";
-    expect(parseStartGraph(text, NODES)).toEqual([[0, 1], [1, 2], [2, 3], [3, 0]]);
+    expect(parseStartGraph(text, NODES)).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [3, 0],
+    ]);
   });
 
   it("reads GEXF by ids, labels or indexes", () => {
     const edges = '<edge id="0" source="boot-0" target="b"/><edge id="1" source="b" target="2"/>';
-    expect(parseStartGraph(gexf({ kind: "directed", edges }), NODES)).toEqual([[0, 1], [1, 2]]);
+    expect(parseStartGraph(gexf({ kind: "directed", edges }), NODES)).toEqual([
+      [0, 1],
+      [1, 2],
+    ]);
   });
 
   it("takes an undirected link in both directions", () => {
     const edges = '<edge id="0" source="boot-0" target="b"/>';
-    expect(parseStartGraph(gexf({ kind: "undirected", edges }), NODES)).toEqual([[0, 1], [1, 0]]);
+    expect(parseStartGraph(gexf({ kind: "undirected", edges }), NODES)).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
   });
 
   it.each([
@@ -39,7 +50,10 @@ describe("parseStartGraph", () => {
     ["a link to itself", "0 0"],
     ["XML that is cut off", gexf({ kind: "directed", edges: "" }).slice(0, 200)],
     ["XML of another kind", "<?xml version='1.0'?><graphml></graphml>"],
-    ["GEXF with an edge to nowhere", gexf({ kind: "directed", edges: '<edge id="0" source="b" target="q"/>' })],
+    [
+      "GEXF with an edge to nowhere",
+      gexf({ kind: "directed", edges: '<edge id="0" source="b" target="q"/>' }),
+    ],
   ])("refuses %s", (_, text) => {
     expect(() => parseStartGraph(text, NODES)).toThrow(ImportError);
   });

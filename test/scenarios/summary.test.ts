@@ -6,7 +6,8 @@ import { writeSummary } from "../../src/scenarios/summary.js";
 import { wrapText } from "../../src/scenarios/wrap-text.js";
 import { ScriptedRun, SECOND, scriptedScenario } from "./checkers/scripted-run.js";
 
-const COMMAND = "npm run sim -- scenarios/churn.yaml --seed 42 --set n=200 --until 90s --nodes 1000";
+const COMMAND =
+  "npm run sim -- scenarios/churn.yaml --seed 42 --set n=200 --until 90s --nodes 1000";
 
 /** The report of a run in which one of two expectations failed. */
 function report(): RunReport {
@@ -24,7 +25,14 @@ function report(): RunReport {
       },
     ],
   });
-  script.at(0).statusOfAll("active").at(10).status(0, "left").at(12).sends(0, 1).sends(1, 2, 90, "loss");
+  script
+    .at(0)
+    .statusOfAll("active")
+    .at(10)
+    .status(0, "left")
+    .at(12)
+    .sends(0, 1)
+    .sends(1, 2, 90, "loss");
   const { imports, ...scenario } = scriptedScenario({ nodeCount: 4, expect: [] });
   expect(imports).toEqual([]);
   return {

@@ -51,7 +51,11 @@ export class AllStoppedChecker implements Checker {
   constructor(expectation: AllStoppedExpectation, options: AllStoppedOptions) {
     this.#expectation = expectation;
     this.#options = options;
-    this.#stoppings = options.shutdowns.map((plan) => ({ plan, meant: new Set(), isJudged: false }));
+    this.#stoppings = options.shutdowns.map((plan) => ({
+      plan,
+      meant: new Set(),
+      isJudged: false,
+    }));
     this.#action = new KeptRecord(options.view);
   }
 
@@ -92,7 +96,12 @@ export class AllStoppedChecker implements Checker {
     }
     const names = [...this.#running].map((node) => this.#options.view.nodeName(node));
     if (names.length === 0) {
-      return { name, expected, holds: true, observed: `${plural(this.#meantCount, "node")} stopped` };
+      return {
+        name,
+        expected,
+        holds: true,
+        observed: `${plural(this.#meantCount, "node")} stopped`,
+      };
     }
     const firstBreak = this.#action.line();
     return {

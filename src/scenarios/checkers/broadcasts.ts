@@ -92,7 +92,8 @@ export class Broadcasts {
 
   accept(record: RunRecord): void {
     if (record.kind === RecordKind.fault) {
-      if (record.node === WORLD) for (const flight of this.#flights.values()) this.#noteCuts(flight);
+      if (record.node === WORLD)
+        for (const flight of this.#flights.values()) this.#noteCuts(flight);
       return;
     }
     if (this.#options.view.text(record.name) === "started") this.#start(record);

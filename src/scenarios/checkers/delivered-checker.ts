@@ -43,10 +43,7 @@ export class DeliveredChecker implements Checker {
   readonly #options: Omit<BroadcastsOptions, "withinMicros">;
   readonly #broadcasts: Broadcasts;
 
-  constructor(
-    expectation: DeliveredExpectation,
-    options: Omit<BroadcastsOptions, "withinMicros">,
-  ) {
+  constructor(expectation: DeliveredExpectation, options: Omit<BroadcastsOptions, "withinMicros">) {
     this.#expectation = expectation;
     this.#options = options;
     this.#broadcasts = new Broadcasts({ ...options, withinMicros: expectation.withinMicros });
@@ -83,7 +80,9 @@ export class DeliveredChecker implements Checker {
       ...(firstBreak === undefined ? {} : { firstBreak }),
       ...(nodes.length === 0
         ? {}
-        : { concerned: nodes.slice(0, NAMES_MAX).map((node) => this.#options.view.nodeName(node)) }),
+        : {
+            concerned: nodes.slice(0, NAMES_MAX).map((node) => this.#options.view.nodeName(node)),
+          }),
     };
   }
 

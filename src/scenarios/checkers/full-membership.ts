@@ -131,7 +131,10 @@ export class FullMembership implements Condition {
       if (concerned.length < NAMES_MAX) concerned.push(view.nodeName(node));
     }
     if (text === "") return { text: "no node has run longer than the grace", concerned };
-    return { text: others === 0 ? text : `${text}; ${String(others)} more nodes are wrong`, concerned };
+    return {
+      text: others === 0 ? text : `${text}; ${String(others)} more nodes are wrong`,
+      concerned,
+    };
   }
 
   #explainNode(node: number): string {
@@ -151,7 +154,8 @@ export class FullMembership implements Condition {
     }
     const parts = [view.nodeName(node)];
     if (missing.length > 0) parts.push(`lacks ${nameSome(missing)}`);
-    if (ghosts.length > 0) parts.push(`${missing.length > 0 ? "and " : ""}has ghosts ${nameSome(ghosts)}`);
+    if (ghosts.length > 0)
+      parts.push(`${missing.length > 0 ? "and " : ""}has ghosts ${nameSome(ghosts)}`);
     return parts.join(" ");
   }
 

@@ -51,9 +51,7 @@ function child(value: unknown, segment: string): unknown {
 
 function isNamed(entry: unknown, name: string): boolean {
   if (typeof entry !== "object" || entry === null) return false;
-  return (
-    ("name" in entry && entry.name === name) || ("overlay" in entry && entry.overlay === name)
-  );
+  return ("name" in entry && entry.name === name) || ("overlay" in entry && entry.overlay === name);
 }
 
 function show(value: unknown): string {

@@ -121,7 +121,10 @@ export class MixedChecker implements Checker {
   }
 
   /** Goes through disturbances and samples again, now that the stationary values are known. */
-  #replay(stationary: MixingSample | null, untilMicros: number): ReturnType<SettlingLedger["finish"]> {
+  #replay(
+    stationary: MixingSample | null,
+    untilMicros: number,
+  ): ReturnType<SettlingLedger["finish"]> {
     const { holdMicros, periodMicros, mergeMicros, withinMicros, afterMicros } = this.#expectation;
     const ledger = new SettlingLedger({
       holdMicros: Math.max(holdMicros, PERIODS * periodMicros),

@@ -118,6 +118,7 @@ export class NodeLives implements RecordSink {
           : { ...this.#turnover, crashes: crashes + 1 };
     }
     if (status !== "active") this.#activeSinceMicros[node] = NOT_SINCE;
-    else if (this.#activeSinceMicros[node] === NOT_SINCE) this.#activeSinceMicros[node] = timeMicros;
+    else if (this.#activeSinceMicros[node] === NOT_SINCE)
+      this.#activeSinceMicros[node] = timeMicros;
   }
 }

@@ -35,7 +35,10 @@ const NOT_JUDGED = -1;
  * The parts of an overlay now, over the nodes that `isJudged` picks among those that run; those others that run are as
  * if they were not there. A walk over all links.
  */
-export function overlayParts(look: OverlayLook, isJudged: (node: number) => boolean): OverlayPart[] {
+export function overlayParts(
+  look: OverlayLook,
+  isJudged: (node: number) => boolean,
+): OverlayPart[] {
   const { view, tracker, lives } = look;
   const drafts = new Map<number, PartDraft>();
   const componentOf = new Int32Array(view.nodeCount);

@@ -18,7 +18,11 @@ import type { SettlingReport } from "./settling-report.js";
 /** How the condition is judged: at every record, or asked every so often. */
 export type Judgement =
   | { readonly kind: "exact"; readonly condition: Condition }
-  | { readonly kind: "sampled"; readonly condition: SampledCondition; readonly everyMicros: number };
+  | {
+      readonly kind: "sampled";
+      readonly condition: SampledCondition;
+      readonly everyMicros: number;
+    };
 
 export interface SettledOptions {
   /** Name of the expectation. */

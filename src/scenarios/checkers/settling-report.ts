@@ -52,8 +52,10 @@ export function showSettling(report: SettlingReport): string {
   if (overtaken > 0) parts.push(`${String(overtaken)} overtaken`);
   if (cut > 0) parts.push(showCut(cut, report));
   if (settled + late + overtaken + cut === 0) parts.push("nothing disturbed it");
-  if (report.relapses > 0) parts.push(`lost again ${report.relapses === 1 ? "once" : `${String(report.relapses)} times`}`);
-  if (report.availability !== null) parts.push(`held ${showShare(report.availability)} of the time`);
+  if (report.relapses > 0)
+    parts.push(`lost again ${report.relapses === 1 ? "once" : `${String(report.relapses)} times`}`);
+  if (report.availability !== null)
+    parts.push(`held ${showShare(report.availability)} of the time`);
   return parts.join("; ");
 }
 

@@ -85,7 +85,8 @@ export class StaleLinksChecker implements Checker {
     const share = this.#judgedShare(this.#lastShare);
     const holds = share <= shareMax;
     const at = judged.kind === "throughout" ? ` at ${showSeconds(this.#worstAtMicros)}` : "";
-    const observed = judged.kind === "throughout" ? `worst ${showShare(share)}${at}` : showShare(share);
+    const observed =
+      judged.kind === "throughout" ? `worst ${showShare(share)}${at}` : showShare(share);
     if (holds) return { name, expected, holds, observed };
     const firstBreak = this.#firstBreak ?? this.#crossing.line();
     return { name, expected, holds, observed, ...(firstBreak === undefined ? {} : { firstBreak }) };

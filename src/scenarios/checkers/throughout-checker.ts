@@ -74,7 +74,8 @@ export class ThroughoutChecker implements Checker {
     if (this.#samples === 0) {
       return { name, expected, holds: false, observed: "the run ended before the window began" };
     }
-    if (this.#failure === null) return { name, expected, holds: true, observed: `held at ${sampled}` };
+    if (this.#failure === null)
+      return { name, expected, holds: true, observed: `held at ${sampled}` };
     const firstBreak = this.#suspect.line();
     return {
       name,

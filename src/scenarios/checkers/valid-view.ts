@@ -56,7 +56,9 @@ export class ValidView implements SampledCondition {
     const weak = weakComponents(part.links);
     if (weak.count > 1) {
       const outside = part.nodes.length - weak.largest;
-      return failed(`${plural(weak.count, "component")}, ${plural(outside, "node")} outside the largest`);
+      return failed(
+        `${plural(weak.count, "component")}, ${plural(outside, "node")} outside the largest`,
+      );
     }
     const strongShare = strongComponents(part.links).largest / part.nodes.length;
     return strongShare < tolerances.strongShareMin

@@ -76,7 +76,8 @@ export class ViewSizeChecker implements Checker {
   finish(): CheckResult {
     this.passTo();
     const { name, min, max } = this.#expectation;
-    const expected = max === null ? `at least ${String(min)} peers` : `${String(min)} to ${String(max)} peers`;
+    const expected =
+      max === null ? `at least ${String(min)} peers` : `${String(min)} to ${String(max)} peers`;
     if (this.#seen === 0) {
       return { name, expected, holds: false, observed: "no node was old enough to be judged" };
     }

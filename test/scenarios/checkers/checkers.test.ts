@@ -4,7 +4,11 @@ import type { Expectation } from "../../../src/scenarios/expectation.js";
 import type { ScenarioEvent } from "../../../src/scenarios/scenario.js";
 import { ScriptedRun, SECOND } from "./scripted-run.js";
 
-function run(nodeCount: number, expectation: Expectation, events: ScenarioEvent[] = []): ScriptedRun {
+function run(
+  nodeCount: number,
+  expectation: Expectation,
+  events: ScenarioEvent[] = [],
+): ScriptedRun {
   return new ScriptedRun({ nodeCount, expect: [expectation], events });
 }
 
@@ -27,7 +31,14 @@ describe("delivered", () => {
   }
 
   it("holds when every active node receives the message in time, the bound included", () => {
-    const report = active(3).at(10).starts(0, 7).at(11).receives(1, 7).at(15).receives(2, 7).finish();
+    const report = active(3)
+      .at(10)
+      .starts(0, 7)
+      .at(11)
+      .receives(1, 7)
+      .at(15)
+      .receives(2, 7)
+      .finish();
     expect(report.expectations[0]).toMatchObject({ holds: true });
     expect(report.deliveries[0]).toMatchObject({
       messages: 1,
@@ -61,7 +72,11 @@ describe("delivered", () => {
     const script = active(6).at(5).status(5, "crashed").at(6).status(5, "joining");
     script.at(10).starts(0, 7).at(11).receives(1, 7).receives(2, 7).receives(3, 7);
     const report = script.at(14).status(4, "leaving").at(14.5).status(4, "left").finish();
-    expect(report.deliveries[0]).toMatchObject({ counted: 3, delivered: 3, excluded: { inactive: 2 } });
+    expect(report.deliveries[0]).toMatchObject({
+      counted: 3,
+      delivered: 3,
+      excluded: { inactive: 2 },
+    });
     expect(report.expectations[0]?.holds).toBe(true);
   });
 
@@ -90,7 +105,10 @@ describe("delivered", () => {
 
   it("counts messages whose bound lies beyond the end as left out", () => {
     const script = active(3).at(10).starts(0, 7).receives(1, 7).receives(2, 7).at(98).starts(0, 8);
-    expect(script.finish().deliveries[0]).toMatchObject({ counted: 2, excluded: { unfinished: 2 } });
+    expect(script.finish().deliveries[0]).toMatchObject({
+      counted: 2,
+      excluded: { unfinished: 2 },
+    });
   });
 
   it("does not depend on the order in which nodes receive a message", () => {
@@ -99,7 +117,10 @@ describe("delivered", () => {
       fc.property(receivers, (order) => {
         const script = active(6).at(10).starts(0, 7);
         order.forEach((node, i) => script.at(11 + i / 10).receives(node, 7));
-        expect(script.finish().deliveries[0]).toMatchObject({ counted: 5, delivered: order.length });
+        expect(script.finish().deliveries[0]).toMatchObject({
+          counted: 5,
+          delivered: order.length,
+        });
       }),
       { seed: 1, numRuns: 50 },
     );
@@ -174,27 +195,38 @@ describe("stale links", () => {
     const result = links({ kind: "end" }).at(50).status(3, "crashed").verdict();
     expect(result).toMatchObject({ holds: false, firstBreak: { name: "crashed", node: "n3" } });
     const clean = links({ kind: "end" }).at(50).status(3, "crashed").at(60);
-    expect(clean.removes(0, 3).removes(1, 3).removes(2, 3).verdict()).toMatchObject({ holds: true });
+    expect(clean.removes(0, 3).removes(1, 3).removes(2, 3).verdict()).toMatchObject({
+      holds: true,
+    });
   });
 
   it("fails throughout at the first instant that is over the bound, however short", () => {
-    const script = links({ kind: "throughout", ...WINDOW }).at(15).status(3, "crashed");
+    const script = links({ kind: "throughout", ...WINDOW })
+      .at(15)
+      .status(3, "crashed");
     const result = script.at(15.000001).removes(0, 3).removes(1, 3).removes(2, 3).verdict();
     expect(result).toMatchObject({ holds: false, firstBreak: { timeMicros: 15 * SECOND } });
   });
 
   it("forgives what comes and goes within one instant, and what lies outside the window", () => {
-    const script = links({ kind: "throughout", ...WINDOW }).at(5).status(3, "crashed");
+    const script = links({ kind: "throughout", ...WINDOW })
+      .at(5)
+      .status(3, "crashed");
     script.at(9).removes(0, 3).removes(1, 3).removes(2, 3).at(15).adds(0, 3).removes(0, 3);
     expect(script.verdict()).toMatchObject({ holds: true });
   });
 
   it("weighs by time on average", () => {
     // A third of all links is stale for a quarter of the window: 8.3 % on average.
-    const average = links({ kind: "average", ...WINDOW }).at(12).status(3, "crashed");
+    const average = links({ kind: "average", ...WINDOW })
+      .at(12)
+      .status(3, "crashed");
     average.at(14.5).removes(0, 3).removes(1, 3).removes(2, 3);
     expect(average.verdict()).toMatchObject({ holds: true, observed: "8.33 %" });
-    const longer = links({ kind: "average", ...WINDOW }).at(12).status(3, "crashed").at(16);
+    const longer = links({ kind: "average", ...WINDOW })
+      .at(12)
+      .status(3, "crashed")
+      .at(16);
     longer.removes(0, 3).removes(1, 3).removes(2, 3);
     expect(longer.verdict()).toMatchObject({ holds: false });
   });
@@ -260,7 +292,11 @@ describe("traffic", () => {
     for (let tick = 0; tick < 8; tick++) script.at(19 + tick / 10).sends(1, 0);
     const result = script.verdict();
     expect(result).toMatchObject({ holds: false, observed: "1.25 messages a node and second" });
-    expect(result.firstBreak).toMatchObject({ kind: "sent", node: "n1", timeMicros: 19.1 * SECOND });
+    expect(result.firstBreak).toMatchObject({
+      kind: "sent",
+      node: "n1",
+      timeMicros: 19.1 * SECOND,
+    });
   });
 
   it("counts bytes, and only while nodes run", () => {
@@ -308,7 +344,12 @@ describe("all stopped", () => {
   const STOPPED: Expectation = { kind: "all-stopped", name: "stopped", withinMicros: 5 * SECOND };
 
   function shutDown(): ScriptedRun {
-    return run(4, STOPPED, [SHUTDOWN]).at(0).statusOfAll("active").at(50).status(3, "crashed").at(90);
+    return run(4, STOPPED, [SHUTDOWN])
+      .at(0)
+      .statusOfAll("active")
+      .at(50)
+      .status(3, "crashed")
+      .at(90);
   }
 
   it("holds when all that ran are gone at the bound", () => {
@@ -342,7 +383,10 @@ describe("all stopped", () => {
 });
 
 describe("a metric", () => {
-  function metric(path: string, bounds: { atLeast?: number; atMost?: number; equals?: string }): Expectation {
+  function metric(
+    path: string,
+    bounds: { atLeast?: number; atMost?: number; equals?: string },
+  ): Expectation {
     return {
       kind: "metric",
       name: path,

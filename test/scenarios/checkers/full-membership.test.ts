@@ -84,64 +84,67 @@ describe("full membership", () => {
   it("says after every record what the definition says, in any network", () => {
     const seen = { holding: 0, broken: 0 };
     fc.assert(
-      fc.property(fc.array(fc.tuple(step, fc.integer({ min: 0, max: 4 })), { maxLength: 80 }), (steps) => {
-        const names = new Names();
-        const plain = new PlainMembership();
-        const tracker = new OverlayTracker(names);
-        const view: RunView = {
-          nodeCount: NODES,
-          text: (name) => names.text(name),
-          nodeName: (one) => `n${one}`,
-          className: () => "",
-          regionName: () => "",
-          isReachable: () => true,
-          componentOf: (one) => plain.components[one] ?? 0,
-        };
-        const condition = new FullMembership({
-          view,
-          tracker,
-          overlay: "members",
-          graceMicros: GRACE_MICROS,
-        });
-        let timeMicros = 0;
-        const write = (kind: RecordKind, fields: Partial<RunRecord>): void => {
-          const record = Object.assign(new RunRecord(), { kind, timeMicros }, fields);
-          condition.accept(record);
-          tracker.accept(record);
-        };
-        const writeView = (one: number, peer: number, add: boolean): void => {
-          if (one === peer || !tracker.nodes.isLive(one)) return;
-          if (add) plain.views[one]?.add(peer);
-          else plain.views[one]?.delete(peer);
-          const name = names.id("members");
-          write(RecordKind.view, { node: one, peer, name, number: add ? 1 : 0 });
-        };
-        for (const [one, wait] of steps) {
-          timeMicros += wait;
-          while (condition.nextChangeMicros < timeMicros) condition.change();
-          if (one.do === "view") writeView(one.node, one.peer, one.add);
-          else if (one.do === "mesh") {
-            // Everybody knows exactly whom it should: otherwise nothing would ever hold.
-            for (let a = 0; a < NODES; a++) {
-              for (let b = 0; b < NODES; b++) {
-                const isRight =
-                  plain.startedMicros.has(b) && plain.components[a] === plain.components[b];
-                writeView(a, b, isRight);
+      fc.property(
+        fc.array(fc.tuple(step, fc.integer({ min: 0, max: 4 })), { maxLength: 80 }),
+        (steps) => {
+          const names = new Names();
+          const plain = new PlainMembership();
+          const tracker = new OverlayTracker(names);
+          const view: RunView = {
+            nodeCount: NODES,
+            text: (name) => names.text(name),
+            nodeName: (one) => `n${one}`,
+            className: () => "",
+            regionName: () => "",
+            isReachable: () => true,
+            componentOf: (one) => plain.components[one] ?? 0,
+          };
+          const condition = new FullMembership({
+            view,
+            tracker,
+            overlay: "members",
+            graceMicros: GRACE_MICROS,
+          });
+          let timeMicros = 0;
+          const write = (kind: RecordKind, fields: Partial<RunRecord>): void => {
+            const record = Object.assign(new RunRecord(), { kind, timeMicros }, fields);
+            condition.accept(record);
+            tracker.accept(record);
+          };
+          const writeView = (one: number, peer: number, add: boolean): void => {
+            if (one === peer || !tracker.nodes.isLive(one)) return;
+            if (add) plain.views[one]?.add(peer);
+            else plain.views[one]?.delete(peer);
+            const name = names.id("members");
+            write(RecordKind.view, { node: one, peer, name, number: add ? 1 : 0 });
+          };
+          for (const [one, wait] of steps) {
+            timeMicros += wait;
+            while (condition.nextChangeMicros < timeMicros) condition.change();
+            if (one.do === "view") writeView(one.node, one.peer, one.add);
+            else if (one.do === "mesh") {
+              // Everybody knows exactly whom it should: otherwise nothing would ever hold.
+              for (let a = 0; a < NODES; a++) {
+                for (let b = 0; b < NODES; b++) {
+                  const isRight =
+                    plain.startedMicros.has(b) && plain.components[a] === plain.components[b];
+                  writeView(a, b, isRight);
+                }
               }
+            } else if (one.do === "status") {
+              plain.status(one.node, one.status, timeMicros);
+              write(RecordKind.status, { node: one.node, name: names.id(one.status) });
+            } else {
+              plain.components = [...one.components];
+              write(RecordKind.fault, { node: WORLD, name: names.id("partition") });
             }
-          } else if (one.do === "status") {
-            plain.status(one.node, one.status, timeMicros);
-            write(RecordKind.status, { node: one.node, name: names.id(one.status) });
-          } else {
-            plain.components = [...one.components];
-            write(RecordKind.fault, { node: WORLD, name: names.id("partition") });
+            const holds = plain.holdsAt(timeMicros);
+            seen[holds ? "holding" : "broken"]++;
+            expect(condition.holds()).toBe(holds);
+            if (!condition.holds()) expect(condition.explain().text).not.toBe("");
           }
-          const holds = plain.holdsAt(timeMicros);
-          seen[holds ? "holding" : "broken"]++;
-          expect(condition.holds()).toBe(holds);
-          if (!condition.holds()) expect(condition.explain().text).not.toBe("");
-        }
-      }),
+        },
+      ),
       { numRuns: 1000, seed: 42 },
     );
     // A property in which nothing ever holds, or everything does, would prove nothing.

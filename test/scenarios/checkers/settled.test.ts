@@ -148,7 +148,9 @@ describe("settled as full membership", () => {
 
   it("judges from a given time on and only then", () => {
     // The ghost of the first crash stays for long, before the time that is judged.
-    const script = started(run(3, { afterMicros: 50 * SECOND })).at(20).status(2, "crashed");
+    const script = started(run(3, { afterMicros: 50 * SECOND }))
+      .at(20)
+      .status(2, "crashed");
     script.at(51).removes(0, 2).removes(1, 2);
     const { convergence, expectations } = script.finish();
     expect(expectations[0]?.holds).toBe(true);
@@ -169,7 +171,10 @@ describe("settled as full membership", () => {
         action: { do: "shutdown" as const, who: "network" as const },
       },
     ];
-    const script = started(run(3, {}, { events })).at(50).action("stop").statusOfAll("leaving");
+    const script = started(run(3, {}, { events }))
+      .at(50)
+      .action("stop")
+      .statusOfAll("leaving");
     const { convergence, expectations } = script.at(50.1).statusOfAll("left").finish();
     expect(expectations[0]?.holds).toBe(true);
     expect(convergence[0]?.listed).toHaveLength(1);
@@ -222,7 +227,10 @@ describe("settled as a valid partial view", () => {
   });
 
   it("fails when the overlay falls into two parts", () => {
-    const script = ring(run(8, { ...VALID, viewSize: 1 })).at(30).fault("pause", 1).at(31);
+    const script = ring(run(8, { ...VALID, viewSize: 1 }))
+      .at(30)
+      .fault("pause", 1)
+      .at(31);
     script.removes(0, 7).removes(7, 0).removes(3, 4).removes(4, 3);
     const result = script.verdict();
     expect(result.holds).toBe(false);
@@ -230,7 +238,9 @@ describe("settled as a valid partial view", () => {
   });
 
   it("fails on more dead links than are tolerated", () => {
-    const script = ring(run(8, { ...VALID, viewSize: 1 })).at(30).status(3, "crashed");
+    const script = ring(run(8, { ...VALID, viewSize: 1 }))
+      .at(30)
+      .status(3, "crashed");
     const result = script.verdict();
     expect(result.holds).toBe(false);
     expect(result.observed).toContain("of links are dead");
@@ -238,7 +248,10 @@ describe("settled as a valid partial view", () => {
 
   it("fails when a link goes one way, unless the protocol is not symmetric", () => {
     const script = (isSymmetric: boolean): ScriptedRun =>
-      ring(run(8, { ...VALID, viewSize: 1, isSymmetric })).at(30).fault("pause", 1).removes(0, 1);
+      ring(run(8, { ...VALID, viewSize: 1, isSymmetric }))
+        .at(30)
+        .fault("pause", 1)
+        .removes(0, 1);
     expect(script(true).verdict()).toMatchObject({ holds: false });
     expect(script(false).verdict()).toMatchObject({ holds: true });
   });
@@ -252,7 +265,11 @@ describe("settled as a mixed partial view", () => {
     for (let node = 1; node < 6; node++) script.adds(node, 0).adds(0, node);
     script.at(20.5);
     for (let node = 1; node < 6; node++) {
-      script.removes(node, 0).removes(0, node).adds(node, (node % 5) + 1).adds((node % 5) + 1, node);
+      script
+        .removes(node, 0)
+        .removes(0, node)
+        .adds(node, (node % 5) + 1)
+        .adds((node % 5) + 1, node);
     }
     const { convergence, expectations } = script.finish();
     expect(expectations[0]?.holds).toBe(true);
@@ -263,7 +280,12 @@ describe("settled as a mixed partial view", () => {
     const script = run(4, MIXED).at(0).statusOfAll("joining").statusOfAll("active");
     for (let second = 1; second < 99; second++) {
       const [add, remove] = second % 2 === 0 ? [1, 2] : [2, 1];
-      script.at(second + 0.5).removes(0, remove).removes(3, remove).adds(0, add).adds(3, add);
+      script
+        .at(second + 0.5)
+        .removes(0, remove)
+        .removes(3, remove)
+        .adds(0, add)
+        .adds(3, add);
       if (second % 3 === 0) script.adds(1, 2).adds(2, 1);
       else script.removes(1, 2).removes(2, 1);
     }

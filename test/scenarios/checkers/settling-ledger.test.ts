@@ -1,9 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EPISODES_LISTED_MAX, SettlingLedger } from "../../../src/scenarios/checkers/settling-ledger.js";
+import {
+  EPISODES_LISTED_MAX,
+  SettlingLedger,
+} from "../../../src/scenarios/checkers/settling-ledger.js";
 import type { SettlingRules } from "../../../src/scenarios/checkers/settling-ledger.js";
 
-const RULES: SettlingRules = { holdMicros: 10, mergeMicros: 5, withinMicros: 20, afterMicros: null };
+const RULES: SettlingRules = {
+  holdMicros: 10,
+  mergeMicros: 5,
+  withinMicros: 20,
+  afterMicros: null,
+};
 
 type Step = { readonly wait: number } & ({ readonly holds: boolean } | { readonly disturbs: true });
 
