@@ -78,7 +78,9 @@ export class StreamSender {
     if (repairMicros > 0) halveWindow(end);
     const departureMicros = this.#departureMicros(source, end, parcel.bytes, admittedMicros);
     if (departureMicros > nowMicros) {
-      end.departing.push(departureMicros, parcel.bytes);
+      // In order: what leaves behind a message that is repaired late has not left before it.
+      const lastMicros = end.departing.at(-2) ?? 0;
+      end.departing.push(Math.max(departureMicros, lastMicros), parcel.bytes);
       end.departingBytes += parcel.bytes;
     }
     this.#deliverAt(source, end, parcel, departureMicros + lateMicros + totalMicros);

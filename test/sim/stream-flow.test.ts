@@ -292,6 +292,19 @@ describe("back-pressure", () => {
     expect(world.told.filter(({ what }) => what === "message")).toHaveLength(15);
   });
 
+  it("looks at a queue only when something has left it, also where a message is repaired late", () => {
+    const world = new KernelWorld({ nodes: 2, queueBytesMax: 15_000, latencyMicros: ONE_WAY });
+    const from = world.open(0, 1);
+    // Of thirteen messages of two segments five leave at once and five a round trip later, of which the first is
+    // repaired another round trip later: what leaves behind it has not left before it.
+    world.network.add(loseStreamSegment(10));
+    const before = world.simulation.eventCount;
+    for (let i = 0; i < 13; i++) world.send(0, 1, `${i}`, 2000);
+    world.run(5 * SECOND);
+    expect(world.timesOf(0, "drain")).toEqual([from + 2 * RTT]);
+    expect(world.simulation.eventCount - before).toBe(13 + 1);
+  });
+
   it("tells of a queue that fell when a cut healed", () => {
     const world = new KernelWorld({ nodes: 2, queueBytesMax: 10_000, latencyMicros: ONE_WAY });
     const from = world.open(0, 1);
