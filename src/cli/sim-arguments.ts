@@ -61,7 +61,7 @@ const STOPPING = "Options that stop a run that gets out of hand:";
 
 /** Declares everything that `sim` can be told. */
 export function simOptions(yargs: Argv): Argv<SimArguments> {
-  return stoppingOptions(lookingOptions(changingOptions(yargs)))
+  return stoppingOptions(runningOptions(lookingOptions(changingOptions(yargs))))
     .example("$0 sim scenarios/churn.yaml", "Run it")
     .example("$0 sim scenarios/churn.yaml --seed 7 --set n=200", "Another seed, fewer nodes")
     .example("$0 sim scenarios/churn.yaml --check-determinism", "Is it repeatable?")
@@ -118,6 +118,18 @@ function lookingOptions(yargs: Argv): Argv {
       group: LOOKING,
       describe: "Run twice before, with frozen objects and with bytes, and show where they part",
     })
+    .option("quiet", {
+      type: "boolean",
+      default: false,
+      defaultDescription: "off",
+      group: LOOKING,
+      describe: "Print nothing unless an expectation fails",
+    });
+}
+
+/** Where and how the run runs, which changes nothing either. */
+function runningOptions(yargs: Argv): Argv {
+  return yargs
     .option("break", {
       ...ONE,
       group: LOOKING,
@@ -141,13 +153,6 @@ function lookingOptions(yargs: Argv): Argv {
       default: "sim" as const,
       group: LOOKING,
       describe: "The world that the nodes run in",
-    })
-    .option("quiet", {
-      type: "boolean",
-      default: false,
-      defaultDescription: "off",
-      group: LOOKING,
-      describe: "Print nothing unless an expectation fails",
     })
     .conflicts("break", "break-at");
 }

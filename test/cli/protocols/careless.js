@@ -38,6 +38,9 @@ class Careless extends PlainStateProtocol {
   misbehave(_note) {}
 }
 
+/** Code that is not strict: there, a change of what is frozen is passed over in silence. */
+const changeSloppily = new Function("note", "note.number = 0");
+
 /** Calls in `onTimer` that answer differently each time, or come back later. */
 const CALLS = {
   "math-random": () => Math.random(),
@@ -103,6 +106,15 @@ const CLASSES = {
   "receiver-changes-bytes": class extends Careless {
     onMessage(_from, note) {
       note.payload[0] = 7;
+    }
+  },
+  "sloppy-sender": class extends Careless {
+    onMessage(_from, note) {
+      this.context.observe("number", note.number);
+    }
+
+    misbehave(note) {
+      changeSloppily(note);
     }
   },
   "keeps-a-closure": class extends Careless {
