@@ -2,6 +2,7 @@
 
 import { Channel } from "../trace/record.js";
 import { datagramWireBytes } from "./access-links.js";
+import { DatagramRepetitions } from "./datagram-repetitions.js";
 import { EventKind } from "./event-kind.js";
 import type { EventFields } from "./event-fields.js";
 import type { Kernel, Parcel } from "./kernel.js";
@@ -10,6 +11,8 @@ import type { PlainData } from "./plain-data.js";
 
 /** Sets repetitions of one datagram apart in the number that its draws are made from. */
 const REPETITION_STEP = 0x9e3779b1;
+/** Spreads the upper half of the content over the lower. */
+const CONTENT_STEP = 0x85ebca6b;
 /** Third field of a datagram's event: the type, and whether the content was damaged on the way. */
 const CORRUPT_FLAG = 1 << 25;
 
@@ -25,11 +28,7 @@ interface HeldDatagram {
 export class Datagrams {
   readonly #kernel: Kernel;
   readonly #heldBy = new Map<string, HeldDatagram[]>();
-  /** The datagram sent last, to number repetitions. */
-  #lastMicros = -1;
-  #lastSource = -1;
-  #lastTarget = -1;
-  #repetition = 0;
+  readonly #repetitions = new DatagramRepetitions();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -64,6 +63,13 @@ export class Datagrams {
     if (passage.heldBy !== "")
       this.#hold(passage.heldBy, { source, target, number, parcel: { ...parcel } });
     else this.#dispatch(source, target, number, parcel, passage.lostReason !== "");
+  }
+
+  /** Datagrams that holds keep back. */
+  get heldCount(): number {
+    let count = 0;
+    for (const held of this.#heldBy.values()) count += held.length;
+    return count;
   }
 
   /** Sends on what a hold kept back, in order, as if it were sent now. */
@@ -157,13 +163,9 @@ export class Datagrams {
    */
   #numberOf(source: number, target: number, parcel: Parcel): number {
     const { nowMicros } = this.#kernel;
-    const isRepeated =
-      nowMicros === this.#lastMicros && source === this.#lastSource && target === this.#lastTarget;
-    this.#repetition = isRepeated ? this.#repetition + 1 : 0;
-    this.#lastMicros = nowMicros;
-    this.#lastSource = source;
-    this.#lastTarget = target;
-    return (nowMicros + parcel.contentLow + Math.imul(this.#repetition, REPETITION_STEP)) | 0;
+    const repetition = this.#repetitions.next(nowMicros, source, target, parcel);
+    const content = parcel.contentLow ^ Math.imul(parcel.contentHigh, CONTENT_STEP);
+    return (nowMicros + content + Math.imul(repetition, REPETITION_STEP)) | 0;
   }
 
   #hold(name: string, datagram: HeldDatagram): void {
@@ -187,7 +189,7 @@ export class Datagrams {
 
   snapshot(pack: (payload: unknown) => PlainData): PlainData {
     return {
-      last: [this.#lastMicros, this.#lastSource, this.#lastTarget, this.#repetition],
+      repetitions: this.#repetitions.snapshot(),
       held: [...this.#heldBy].map(([name, held]) => [
         name,
         held.map((one) => ({
@@ -200,10 +202,10 @@ export class Datagrams {
 
   restore(state: PlainData, unpack: (payload: PlainData) => unknown): void {
     const saved = state as unknown as {
-      last: readonly [number, number, number, number];
+      repetitions: PlainData;
       held: readonly (readonly [string, readonly HeldDatagram[]])[];
     };
-    [this.#lastMicros, this.#lastSource, this.#lastTarget, this.#repetition] = saved.last;
+    this.#repetitions.restore(saved.repetitions);
     this.#heldBy.clear();
     for (const [name, held] of saved.held) {
       this.#heldBy.set(

@@ -74,6 +74,8 @@ export class EventQueue {
   #size = 0;
   /** Rows of cancelled events that have not been given back. */
   #cancelledCount = 0;
+  /** How many of them the last sweep left: those of the open bucket, which have their turn soon. */
+  #unsweepableCount = 0;
 
   readonly #wheels: readonly TimingWheel[];
   /** Number of the open bucket of the finest wheel; everything earlier has been taken or is in the heap. */
@@ -142,13 +144,30 @@ export class EventQueue {
     if (slot >= this.#used || this.#generations[slot] !== generation) return false;
     // The row stays where it is until its turn or the next sweep: unlinking it at once would take a link back from
     // every row, and a cache miss for every event that is scheduled.
+    this.#markCancelled(slot);
+    const sweepable = this.#cancelledCount - this.#unsweepableCount;
+    if (sweepable > CANCELLED_KEPT && sweepable > this.#size) this.#sweep();
+    return true;
+  }
+
+  #markCancelled(slot: EventSlot): void {
     this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD] = CANCELLED;
-    this.#generations[slot] = (generation + 1) & GENERATION_MASK;
+    this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
     this.#payloads[slot] = undefined;
     this.#size--;
     this.#cancelledCount++;
-    if (this.#cancelledCount > CANCELLED_KEPT && this.#cancelledCount > this.#size) this.#sweep();
-    return true;
+  }
+
+  /** Cancels every event in the wheels that the predicate names. Looks at each: for seldom. */
+  cancelWhere(isUnwanted: (slot: EventSlot) => boolean): void {
+    for (const wheel of this.#wheels) {
+      for (const head of wheel.heads) {
+        for (let slot = head; slot !== NO_EVENT; slot = this.#signed[slot * ROW_WORDS + NEXT]!) {
+          if (this.kindOf(slot) !== CANCELLED && isUnwanted(slot)) this.#markCancelled(slot);
+        }
+      }
+    }
+    this.#sweep();
   }
 
   /** Gives the rows of all cancelled events in the wheels back. Costs a look at each: paid for by as many cancels. */
@@ -167,10 +186,13 @@ export class EventQueue {
         }
       }
     }
+    this.#unsweepableCount = this.#cancelledCount;
   }
 
   #recycleCancelled(slot: EventSlot): void {
     this.#cancelledCount--;
+    if (this.#unsweepableCount > this.#cancelledCount)
+      this.#unsweepableCount = this.#cancelledCount;
     this.#recycle(slot);
   }
 
@@ -253,6 +275,10 @@ export class EventQueue {
 
   kindOf(slot: EventSlot): number {
     return this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD]! & 63;
+  }
+
+  firstOf(slot: EventSlot): number {
+    return this.#unsigned[slot * ROW_WORDS + FIRST]!;
   }
 
   nodeOf(slot: EventSlot): number {
@@ -473,6 +499,7 @@ export class EventQueue {
       free: this.#free,
       size: this.#size,
       cancelledCount: this.#cancelledCount,
+      unsweepableCount: this.#unsweepableCount,
       cursor: this.#cursor,
       dealtEnd: this.#dealtEnd,
       ready,
@@ -487,6 +514,7 @@ export class EventQueue {
     this.#free = saved.free;
     this.#size = saved.size;
     this.#cancelledCount = saved.cancelledCount;
+    this.#unsweepableCount = saved.unsweepableCount;
     this.#cursor = saved.cursor;
     this.#dealtEnd = saved.dealtEnd;
     this.#used = saved.payloads.length;
@@ -529,6 +557,7 @@ interface QueueState {
   readonly free: number;
   readonly size: number;
   readonly cancelledCount: number;
+  readonly unsweepableCount: number;
   readonly cursor: number;
   readonly dealtEnd: number;
   readonly ready: readonly number[];

@@ -7,8 +7,8 @@ import type { MixKey } from "./mix.js";
 /** What is passing. A dial may be refused where data on a standing connection is not (NAT). */
 export type PassageKind = "dial" | "stream" | "datagram";
 
-/** The message number under which a pair's fixed draws are made; no message carries it. */
-const PAIR_DRAW = 0xffffffff;
+/** Added to the number of a pair's fixed draws, which are made without a message: no draw about a message has it. */
+const PAIR_OFFSET = 0x30000;
 const NO_KEY: MixKey = { high: 0, low: 0 };
 
 /** A passage of a message from a source to a target, and what the rules have done to it. */
@@ -74,7 +74,7 @@ export class Passage {
   drawForPair(n: number): number {
     const low = Math.min(this.source, this.target);
     const high = Math.max(this.source, this.target);
-    return mixUnit(this.key, low, high, PAIR_DRAW, n);
+    return mixUnit(this.key, low, high, 0, n + PAIR_OFFSET);
   }
 
   /** The message does not pass. The first reason stays. */

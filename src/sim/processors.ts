@@ -52,6 +52,13 @@ export class Processors {
     return this.#servers.has(node);
   }
 
+  /** Events that wait for a processor. */
+  get waitingCount(): number {
+    let count = 0;
+    for (const { events, head } of this.#servers.values()) count += events.length - head;
+    return count;
+  }
+
   /** Whether the node handles the taken event now; otherwise it waits here and is taken again in its turn. */
   admits(node: number): boolean {
     const isPaused = this.#kernel.nodes.isPaused(node);

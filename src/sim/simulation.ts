@@ -26,8 +26,10 @@ import type { PlainData } from "./plain-data.js";
 import { Processors } from "./processors.js";
 import { Streams } from "./streams.js";
 
-/** How often the heap is looked at, in events: often enough to stop in time, seldom enough to cost nothing. */
-const HEAP_CHECK_EVENTS = 65536;
+/** How often limits are checked that take a while: often enough to stop in time, seldom enough to cost nothing. */
+const SELDOM_CHECKED_EVENTS = 16384;
+/** Ended processes whose timers may stay pending; beyond it they are looked for. */
+const ORPHANED_PROCESSES_MAX = 256;
 /** What a timer's event carries when there is an argument; the kind alone otherwise. */
 interface TimerPayload {
   readonly kind: string;
@@ -63,6 +65,8 @@ export class Simulation {
   readonly #limits: Limits;
   readonly #heapBytes: (() => number) | null;
   #eventCount = 0;
+  /** Processes that have ended since their timers were last looked for. */
+  #endedProcesses = 0;
   /** Whether the running event has waited for its node: what the node is told of now waits no more. */
   #isNodesTurn = false;
 
@@ -180,6 +184,7 @@ export class Simulation {
     const { nodes } = kernel;
     nodes.handlers[node] = null;
     nodes.setPaused(node, false);
+    this.#endedProcesses++;
     const reason = nodes.state(node) === NodeState.hostDown ? "host-down" : "not-listening";
     for (const event of this.#processors.end(node)) {
       const kind = event.kind & KIND_MASK;
@@ -379,7 +384,9 @@ export class Simulation {
   /** A message arrives: through the downlink, through the wait for the processor, to the handler. */
   #arrive(kind: number, node: number): void {
     const { kernel } = this;
-    if (this.#waitsForDownlink(kind, node) || !this.#processors.admits(node)) return;
+    if (this.#waitsForDownlink(kind, node)) return;
+    // Nobody waits for the processor of a process that is not there.
+    if (kernel.nodes.isUp(node) && !this.#processors.admits(node)) return;
     const isDatagram = kind === EventKind.datagram;
     const isDelivered = isDatagram
       ? this.#datagrams.arrive(node)
@@ -505,19 +512,36 @@ export class Simulation {
     if (timeMicros > Math.min(limits.timeMicrosMax, TIME_MICROS_MAX)) {
       throw this.#limitError("timeMicrosMax", "End the run earlier, or raise the limit.");
     }
-    if (count % HEAP_CHECK_EVENTS !== 0) return;
-    if (this.kernel.queue.size > limits.pendingMax) {
-      throw this.#limitError(
-        "pendingMax",
-        "Look for a storm of messages or timers, or raise the limit.",
-      );
-    }
+    if (this.kernel.queue.size > limits.pendingMax) throw this.#pendingError();
+    if (count % SELDOM_CHECKED_EVENTS !== 0) return;
+    const keptBack = this.#processors.waitingCount + this.#datagrams.heldCount;
+    if (this.kernel.queue.size + keptBack > limits.pendingMax) throw this.#pendingError();
+    this.#forgetOrphans();
     if (this.#heapBytes !== null && this.#heapBytes() > limits.heapBytesMax) {
       throw this.#limitError(
         "heapBytesMax",
         "Run fewer nodes, look for what grows, or raise the limit.",
       );
     }
+  }
+
+  #pendingError(): LimitError {
+    return this.#limitError(
+      "pendingMax",
+      "Look for a storm of messages or timers, or raise the limit.",
+    );
+  }
+
+  /** Takes the timers of processes that have ended out of the queue, once there may be many: they would never fire. */
+  #forgetOrphans(): void {
+    const { queue, nodes } = this.kernel;
+    if (this.#endedProcesses <= Math.max(ORPHANED_PROCESSES_MAX, queue.size >> 4)) return;
+    this.#endedProcesses = 0;
+    queue.cancelWhere((slot) => {
+      if ((queue.kindOf(slot) & KIND_MASK) !== EventKind.timer) return false;
+      const node = queue.nodeOf(slot);
+      return !nodes.isUp(node) || queue.firstOf(slot) !== nodes.boot(node);
+    });
   }
 
   #limitError(limit: keyof Limits, remedy: string): LimitError {
@@ -534,6 +558,7 @@ export class Simulation {
       nowMicros: kernel.nowMicros,
       scenarioCounter: kernel.scenarioCounter,
       eventCount: this.#eventCount,
+      endedProcesses: this.#endedProcesses,
       key: [row.timeMicros, row.origin, row.counter],
       queue: kernel.queue.snapshot((payload) => pack(payload)),
       nodes: kernel.nodes.snapshot(),
@@ -552,6 +577,7 @@ export class Simulation {
     kernel.nowMicros = saved["nowMicros"] as number;
     kernel.scenarioCounter = saved["scenarioCounter"] as number;
     this.#eventCount = saved["eventCount"] as number;
+    this.#endedProcesses = saved["endedProcesses"] as number;
     [row.timeMicros, row.origin, row.counter] = saved["key"] as [number, number, number];
     kernel.queue.restore(saved["queue"], (payload) => unpack(payload));
     kernel.nodes.restore(saved["nodes"]);
