@@ -27,7 +27,7 @@ export const EventKind = {
   streamDrain: 12,
   /** The node is told what it brought about itself. First: boot; payload: what. */
   notice: 13,
-  /** A message of a node to itself. Second: bytes; third: type; wide: application id. */
+  /** A message of a node to itself. First: boot; second: bytes; third: type; wide: application id. */
   selfMessage: 14,
 } as const;
 

@@ -273,6 +273,7 @@ export class Simulation {
       kind: EventKind.selfMessage,
       node,
       timeMicros: 0,
+      first: kernel.nodes.boot(node),
       second: parcel.bytes,
       third: parcel.name,
       wide: parcel.application,
@@ -407,12 +408,12 @@ export class Simulation {
   }
 
   #arriveFromSelf(node: number): boolean {
-    const { kernel } = this;
-    const { third } = kernel.queue.taken;
-    const isUp = kernel.nodes.isUp(node);
-    if (isUp) kernel.recordDelivered(Channel.stream, 0, third);
-    else kernel.recordArrivalDropped(Channel.stream, 0, third, "not-listening");
-    return isUp;
+    const { queue, nodes } = this.kernel;
+    const { first, third } = queue.taken;
+    const isSameProcess = nodes.isUp(node) && first === nodes.boot(node);
+    if (isSameProcess) this.kernel.recordDelivered(Channel.stream, 0, third);
+    else this.kernel.recordArrivalDropped(Channel.stream, 0, third, "not-listening");
+    return isSameProcess;
   }
 
   #waitsForDownlink(kind: number, node: number): boolean {

@@ -31,6 +31,17 @@ describe("a node whose process crashed", () => {
     expect(world.toldTo(0)).toEqual(["timer of the second life @120"]);
   });
 
+  it("never gets what the process before sent to itself", () => {
+    const world = new KernelWorld({ nodes: 1 });
+    world.simulation.sendToSelf(0, world.parcel("of the first life"));
+    world.simulation.crashProcess(0);
+    world.start(0);
+    world.simulation.sendToSelf(0, world.parcel("of the second life"));
+    world.run(SECOND);
+    expect(world.toldTo(0)).toEqual(["message 0 of the second life @1"]);
+    expect(world.recordsOf("dropped").map(({ reason }) => reason)).toEqual(["not-listening"]);
+  });
+
   it("answers datagrams with nothing and dials with a refusal, and says why in the records", () => {
     const world = new KernelWorld({ nodes: 2 });
     world.simulation.crashProcess(1);
