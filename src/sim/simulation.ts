@@ -511,7 +511,11 @@ export class Simulation {
       );
     }
     if (timeMicros > Math.min(limits.timeMicrosMax, TIME_MICROS_MAX)) {
-      throw this.#limitError("timeMicrosMax", "End the run earlier, or raise the limit.");
+      throw this.#limitError(
+        "timeMicrosMax",
+        "End the run earlier, or raise the limit.",
+        timeMicros,
+      );
     }
     if (this.kernel.queue.size > limits.pendingMax) throw this.#pendingError();
     if (count % SELDOM_CHECKED_EVENTS !== 0) return;
@@ -545,8 +549,8 @@ export class Simulation {
     });
   }
 
-  #limitError(limit: keyof Limits, remedy: string): LimitError {
-    return new LimitError(limit, this.#limits[limit], this.kernel.nowMicros, remedy);
+  #limitError(limit: keyof Limits, remedy: string, timeMicros = this.kernel.nowMicros): LimitError {
+    return new LimitError(limit, this.#limits[limit], timeMicros, remedy);
   }
 
   // Snapshots.
