@@ -81,6 +81,35 @@ describe("a datagram", () => {
     expect(isNear(world.told.length, 0.5)).toBe(true);
   });
 
+  it("draws apart from a copy of itself that left in the same instant with others in between", () => {
+    const rules = [new Loss({ name: "loss", probability: 0.5 })];
+    const world = new KernelWorld({ nodes: 3, rules });
+    let differing = 0;
+    for (let i = 0; i < 1000; i++) {
+      for (const target of [1, 2, 1, 2]) world.sendDatagram(0, target, `${i}`);
+      world.run(SECOND);
+      const counts = [1, 2].map((node) => world.timesOf(node, "datagram").length);
+      differing += counts.filter((count) => count === 1).length;
+      world.told.length = 0;
+    }
+    // Of two thousand pairs of copies half lose one of the two; four standard deviations are ninety.
+    expect(Math.abs(differing - 1000)).toBeLessThan(90);
+  });
+
+  it("is lost by the same chance whatever else leaves for the same peer in the same instant", () => {
+    const rules = [new Loss({ name: "loss", probability: 0.5 })];
+    const arrives = (others: readonly string[], i: number): boolean => {
+      const world = new KernelWorld({ nodes: 2, rules });
+      for (const text of others) world.sendDatagram(0, 1, text);
+      world.sendDatagram(0, 1, `${i}`);
+      world.run(SECOND);
+      return texts(world).includes(`${i}`);
+    };
+    const alone = Array.from({ length: 40 }, (_, i) => arrives([], i));
+    expect(new Set(alone).size).toBe(2);
+    expect(alone.map((_, i) => arrives(["a", "b", "a"], i))).toEqual(alone);
+  });
+
   it("arrives twice where duplication strikes, the copy a microsecond later", () => {
     const world = sent(10_000, [new Duplication({ name: "twice", probability: 0.1 })]);
     expect(isNear(world.told.length - 10_000, 0.1)).toBe(true);
