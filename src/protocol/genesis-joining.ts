@@ -6,7 +6,7 @@ import type { DisconnectReason } from "../transport/transport.js";
 import { GenesisHosting } from "./genesis-hosting.js";
 import { AskMember, AskMembers, AskNeighbours } from "./genesis-messages.js";
 import type { Member, MemberList, Neighbours } from "./genesis-messages.js";
-import { addLost } from "./lost-peers.js";
+import { addLost, lostCount, lostPeers } from "./lost-peers.js";
 import { MemberStatus } from "./member-stamp.js";
 import type { ProtocolContext } from "./protocol.js";
 
@@ -109,7 +109,8 @@ export abstract class GenesisJoining extends GenesisHosting {
     this.metSilence = false;
     this.candidates = [];
     this.candidatesSeen.clear();
-    if (this.failedJoins % 2 === 1 && this.memberCount > 0) this.askRemembered();
+    const remembersAny = this.memberCount + lostCount(this.lost) > 0;
+    if (this.failedJoins % 2 === 1 && remembersAny) this.askRemembered();
     else this.askContact(this.nextContact());
   }
 
@@ -171,11 +172,16 @@ export abstract class GenesisJoining extends GenesisHosting {
     this.nextLostTryMicros = nowMicros + periodMicros;
   }
 
-  /** Asks remembered members for links, some at a time: most of them may be gone, and genesis too. */
+  /**
+   * Asks remembered members for links, some at a time: most of them may be gone, and genesis too. Those it had lost
+   * come last; who was cut off before it crashed remembers nobody else.
+   */
   private askRemembered(): void {
+    const { random } = this.context;
     this.joinContact = null;
     this.enterJoinStep("linking", null, this.options.patienceMicros);
-    this.addCandidates(this.context.random.sample(this.members(), JOIN_CANDIDATES_MAX));
+    this.addCandidates(random.sample(this.members(), this.memberCount));
+    this.addCandidates(random.sample(lostPeers(this.lost), lostCount(this.lost)));
     this.askCandidates();
   }
 

@@ -7,7 +7,7 @@ import { Link, Linked, Unlink } from "./genesis-messages.js";
 import type { Held, NewsItem } from "./genesis-messages.js";
 import { GenesisNews } from "./genesis-news.js";
 import { isLost } from "./lost-peers.js";
-import { MemberStatus, incarnationOf, memberStamp, statusOf } from "./member-stamp.js";
+import { MemberStatus, incarnationOf, memberStamp, mergeStamps, statusOf } from "./member-stamp.js";
 import type { MemberStamp } from "./member-stamp.js";
 import { stampOf } from "./membership-table.js";
 import type { PeerBelief, ProtocolContext } from "./protocol.js";
@@ -108,9 +108,10 @@ export abstract class GenesisLinks extends GenesisNews {
     if (this.neighbourView.has(peer)) this.dropDeadLink(peer);
   }
 
-  /** What this node holds a peer to be, for messages that let it refute. */
+  /** What this node holds a peer to be, or has heard of it, for messages that let it refute. */
   protected heldFor(peer: Peer): Held {
-    const held = this.knownStamp(peer) ?? memberStamp(0, MemberStatus.alive);
+    const nothing = memberStamp(0, MemberStatus.alive);
+    const held = mergeStamps(this.knownStamp(peer) ?? nothing, this.heard.get(peer) ?? nothing);
     return {
       incarnation: this.incarnation,
       heldIncarnation: incarnationOf(held),

@@ -107,7 +107,7 @@ export abstract class GenesisReconciliation extends GenesisWatch {
   protected learn({ peer, incarnation, status }: MemberItem): void {
     const stamp = memberStamp(incarnation, status as MemberStatus);
     if (peer === this.context.self) this.refute(stamp);
-    else if (isPresent(stamp) && this.hasRoomFor(peer) && !this.isOutdated(peer, stamp))
+    else if (isPresent(stamp) && this.hasRoomFor(peer) && this.isBelievable(peer, stamp))
       this.takeIn(peer, stamp);
   }
 
@@ -208,7 +208,7 @@ export abstract class GenesisReconciliation extends GenesisWatch {
         continue;
       }
       const stamp = memberStamp(item.incarnation, item.status as MemberStatus);
-      if (statusOf(stamp) !== MemberStatus.alive || this.isOutdated(item.peer, stamp)) continue;
+      if (statusOf(stamp) !== MemberStatus.alive || !this.isBelievable(item.peer, stamp)) continue;
       if (this.memberCount >= this.membersMax) {
         const leaver = replaceable.pop();
         if (leaver === undefined) return;
@@ -216,6 +216,16 @@ export abstract class GenesisReconciliation extends GenesisWatch {
       }
       this.takeIn(item.peer, stamp);
     }
+  }
+
+  /**
+   * Whether a list's statement that a peer is there may be taken in. One at odds with an end that was only heard is
+   * not, but the peer is asked: whoever spread a false alarm may be gone, and it would never know to refute it.
+   */
+  private isBelievable(peer: Peer, stamp: MemberStamp): boolean {
+    if (!this.isOutdated(peer, stamp)) return true;
+    if (stampOf(this.table, peer) === undefined) this.probe(peer);
+    return false;
   }
 
   private hasRoomFor(peer: Peer): boolean {

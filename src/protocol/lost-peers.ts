@@ -36,6 +36,11 @@ export function lostCount(lost: LostPeers): number {
   return lost.recent.size + lost.veterans.size;
 }
 
+/** Everyone who is kept as lost, those lost lately first. */
+export function lostPeers(lost: LostPeers): readonly Peer[] {
+  return [...lost.recent.keys(), ...lost.veterans.keys()];
+}
+
 /** Whether this peer is kept as lost. */
 export function isLost(lost: LostPeers, peer: Peer): boolean {
   return lost.recent.has(peer) || lost.veterans.has(peer);
