@@ -6,6 +6,8 @@ export interface Notice {
   readonly what: "connected" | "disconnected" | "drain" | "closed";
   /** Index of the peer; -1 for `closed`. */
   readonly peer: number;
+  /** Number of the connection, for `connected` and `drain`; 0 otherwise. */
+  readonly epoch: number;
   /** Why, for `disconnected`; the empty string otherwise. */
   readonly reason: string;
 }

@@ -10,7 +10,7 @@ import type { Recorder } from "../trace/recorder.js";
 import { datagramWireBytes, streamWireBytes } from "./access-links.js";
 import type { AccessLink } from "./access-links.js";
 import { Datagrams } from "./datagrams.js";
-import { EventKind, KIND_MASK, PAST_DOWNLINK } from "./event-kind.js";
+import { EventKind, KIND_MASK, PAST_DOWNLINK, PAST_PROCESSOR } from "./event-kind.js";
 import { NO_EVENT, TIME_MICROS_MAX } from "./event-queue.js";
 import type { EventQueue } from "./event-queue.js";
 import { enterHandler, leaveHandler, refuseThenable } from "./guard.js";
@@ -81,14 +81,14 @@ export class Simulation {
     this.streams = new Streams(
       this.kernel,
       {
-        connected: (node, peer) => {
-          this.#tell(node, { what: "connected", peer, reason: "" });
+        connected: (node, peer, epoch) => {
+          this.#tell(node, { what: "connected", peer, epoch, reason: "" });
         },
         disconnected: (node, peer, reason) => {
-          this.#tell(node, { what: "disconnected", peer, reason });
+          this.#tell(node, { what: "disconnected", peer, epoch: 0, reason });
         },
-        drained: (node, peer) => {
-          this.#tell(node, { what: "drain", peer, reason: "" });
+        drained: (node, peer, epoch) => {
+          this.#tell(node, { what: "drain", peer, epoch, reason: "" });
         },
       },
       {
@@ -192,6 +192,8 @@ export class Simulation {
       else if (kind === EventKind.streamMessage || kind === EventKind.selfMessage) {
         const { origin, third, second, wide } = event;
         kernel.recordDropped(node, origin - 1, Channel.stream, 0, third, second, wide, reason);
+      } else if (kind === EventKind.streamOpen) {
+        this.streams.refuse(node, event.origin - 1, event.first);
       }
     }
   }
@@ -262,7 +264,7 @@ export class Simulation {
   /** Tells a node's process, later, that its transport has closed; then the process ends. */
   scheduleClose(node: number, afterMicros: number): void {
     const timeMicros = this.kernel.nowMicros + afterMicros;
-    this.#scheduleNotice(node, timeMicros, { what: "closed", peer: -1, reason: "" });
+    this.#scheduleNotice(node, timeMicros, { what: "closed", peer: -1, epoch: 0, reason: "" });
   }
 
   /** A node sends to itself: the message arrives as any other, a microsecond later, without a network. */
@@ -370,16 +372,31 @@ export class Simulation {
       case EventKind.notice:
         this.#notice(node);
         break;
+      case EventKind.streamOpen:
       case EventKind.streamClosed:
-        // The end of a connection comes behind the messages that wait for the downlink or the processor.
-        if (this.#waitsForDownlink(kind, node) || !this.#processors.admits(node)) break;
-        this.#isNodesTurn = true;
-        this.streams.handle(kind, node);
-        this.#isNodesTurn = false;
+        this.#changeConnection(kind, node);
         break;
       default:
         this.streams.handle(kind, node);
     }
+  }
+
+  /**
+   * The end of a connection, and the dial that replaces one, come behind the messages over it that wait for the
+   * downlink or the processor. A connection that is not open has none: its host acts at once.
+   */
+  #changeConnection(kind: number, node: number): void {
+    const { taken } = this.kernel.queue;
+    const isBehind =
+      (taken.kind & PAST_PROCESSOR) !== 0 || this.streams.isOpen(node, taken.origin - 1);
+    if (!isBehind) {
+      this.streams.handle(kind, node);
+      return;
+    }
+    if (this.#waitsForDownlink(kind, node) || !this.#processors.admits(node)) return;
+    this.#isNodesTurn = true;
+    this.streams.handle(kind, node);
+    this.#isNodesTurn = false;
   }
 
   /** A message arrives: through the downlink, through the wait for the processor, to the handler. */
@@ -473,8 +490,10 @@ export class Simulation {
     this.#callNotice(node, queue.takenPayload as Notice);
   }
 
-  #callNotice(node: number, { what, peer, reason }: Notice): void {
+  #callNotice(node: number, { what, peer, epoch, reason }: Notice): void {
     const handler = this.kernel.nodes.handlers[node]!;
+    const isOfOpen = what === "connected" || what === "drain";
+    if (isOfOpen && !this.streams.isStillOpen(node, peer, epoch)) return;
     switch (what) {
       case "connected":
         this.guarded(node, "onConnected", () => handler.onConnected(peer));

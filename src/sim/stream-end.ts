@@ -21,6 +21,8 @@ export interface WaitingMessage {
 /** One node's end of its connection to a peer. */
 export class StreamEnd implements SendWindow {
   state: StreamState;
+  /** Whether the node has asked for the connection or was told of it: only then is it told of its end. */
+  isOwed: boolean;
   roundTripMicros = 0;
   /** Messages handed over on this connection: the number of the next one. */
   messagesSent = 0;
@@ -64,6 +66,7 @@ export class StreamEnd implements SendWindow {
     readonly isDialler: boolean,
   ) {
     this.state = isDialler ? "dialing" : "accepting";
+    this.isOwed = isDialler;
   }
 
   /** A copy of everything as plain data. `pack` turns messages into plain data. */

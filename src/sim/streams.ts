@@ -25,9 +25,9 @@ import {
 
 /** What the streams tell the simulation, which passes it on to the node's process. */
 export interface StreamListener {
-  connected(node: number, peer: number): void;
+  connected(node: number, peer: number, epoch: number): void;
   disconnected(node: number, peer: number, reason: string): void;
-  drained(node: number, peer: number): void;
+  drained(node: number, peer: number, epoch: number): void;
 }
 
 /** Limits that the transport contract gives to every connection. */
@@ -66,12 +66,15 @@ export class Streams {
 
   /** Dials unless there is a connection or a dial under way. */
   connect(source: number, target: number): void {
-    if (this.#table.get(source, target) === undefined) this.#dial(source, target);
+    const end = this.#table.get(source, target);
+    if (end === undefined) this.#dial(source, target);
+    else end.isOwed = true;
   }
 
   /** Sends; answers false when the queue is past its limit. */
   send(source: number, target: number, parcel: Parcel): boolean {
     const end = this.#table.get(source, target) ?? this.#dial(source, target);
+    end.isOwed = true;
     const kernel = this.#kernel;
     const number = end.messagesSent++;
     kernel.recordSent(source, target, Channel.stream, number, parcel, "");
@@ -91,6 +94,17 @@ export class Streams {
     return this.#table.get(source, target)?.state === "open";
   }
 
+  /**
+   * Whether what a node is about to be told of a connection is still true: notices wait for the processor, and their
+   * connection may have gone meanwhile. One that the node is told of is also told to have ended.
+   */
+  isStillOpen(node: number, peer: number, epoch: number): boolean {
+    const end = this.#table.get(node, peer);
+    if (end === undefined || end.epoch !== epoch || end.state !== "open") return false;
+    end.isOwed = true;
+    return true;
+  }
+
   /** Whether any connection of a node has something that is not on its way yet. */
   isAnythingWaiting(node: number): boolean {
     for (const end of this.endsOf(node).values()) if (end.waiting.length > 0) return true;
@@ -104,10 +118,10 @@ export class Streams {
     if (reason !== "overflow") this.#sender.linger(source, end);
     this.#sayClosed(source, end, reason);
     this.#remove(source, end, reason);
-    // Told later, never from inside the node's own call; one that never became ready was never told of.
-    if (end.state !== "accepting") {
+    // Told later, never from inside the node's own call.
+    if (end.isOwed) {
       const boot = this.#kernel.nodes.boot(source);
-      const notice: Notice = { what: "disconnected", peer: target, reason };
+      const notice: Notice = { what: "disconnected", peer: target, epoch: 0, reason };
       this.#kernel.schedule(source, {
         kind: EventKind.notice,
         node: source,
@@ -248,13 +262,12 @@ export class Streams {
 
   /** A dial reaches a node: it is refused, loses to the node's own dial, or becomes a connection. */
   #opened(node: number, peer: number, epoch: number, roundTripMicros: number): void {
-    const { nodes } = this.#kernel;
-    // Without an answer, or a way back for it, the dialler hears nothing and gives up in time.
-    if (nodes.state(node) === NodeState.hostDown || !this.#paths.isOpen(node, peer)) return;
-    if (!nodes.isUp(node)) {
-      this.#answer(node, peer, epoch, "refused");
+    if (!this.#kernel.nodes.isUp(node)) {
+      this.refuse(node, peer, epoch);
       return;
     }
+    // Without a way back for the answer, the dialler hears nothing and gives up in time.
+    if (!this.#paths.isOpen(node, peer)) return;
     const own = this.#table.get(node, peer);
     const waiting: WaitingMessage[] = [];
     if (own !== undefined) {
@@ -264,12 +277,16 @@ export class Streams {
         // The peer's dial stays: what was to go over one's own goes over it.
         waiting.push(...own.waiting);
         this.#sender.cancelRetry(own);
+        this.#record(node, own, "failed", "replaced");
       } else this.#remove(node, own, "replaced", true);
     }
     const end = new StreamEnd(peer, epoch, false);
     end.roundTripMicros = roundTripMicros;
     for (const { parcel } of waiting) this.#sender.wait(end, parcel, end.messagesSent++);
-    if (own?.state === "dialing") end.wantsDrain = own.wantsDrain;
+    if (own?.state === "dialing") {
+      end.wantsDrain = own.wantsDrain;
+      end.isOwed = true;
+    }
     this.#table.insert(node, end);
     const kernel = this.#kernel;
     const { nowMicros } = kernel;
@@ -289,6 +306,12 @@ export class Streams {
       first: epoch,
       second: peer,
     });
+  }
+
+  /** The host of a process that does not run answers a dial; one that is down, or cut off, says nothing. */
+  refuse(node: number, peer: number, epoch: number): void {
+    const isHostDown = this.#kernel.nodes.state(node) === NodeState.hostDown;
+    if (!isHostDown && this.#paths.isOpen(node, peer)) this.#answer(node, peer, epoch, "refused");
   }
 
   /** The dialler's side is ready, two round trips after the dial. */
@@ -311,7 +334,7 @@ export class Streams {
     this.#record(node, end, end.isDialler ? "connected" : "accepted", "");
     // What waited for the dial goes first: the handler may send more, or end the connection.
     this.#sender.sendWaiting(node, end);
-    this.#listener.connected(node, end.peer);
+    this.#listener.connected(node, end.peer, end.epoch);
     if (this.#table.get(node, end.peer) === end) this.#drain(node, end);
   }
 
@@ -344,7 +367,7 @@ export class Streams {
       return;
     }
     end.wantsDrain = false;
-    this.#listener.drained(node, end.peer);
+    this.#listener.drained(node, end.peer, end.epoch);
   }
 
   #retry(node: number, end: StreamEnd): void {
@@ -460,7 +483,7 @@ export class Streams {
         reason,
       );
     }
-    if (tells && end.state !== "accepting") this.#listener.disconnected(node, end.peer, reason);
+    if (tells && end.isOwed) this.#listener.disconnected(node, end.peer, reason);
   }
 
   #record(node: number, end: StreamEnd, state: string, reason: string): void {
