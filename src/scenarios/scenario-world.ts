@@ -1,8 +1,6 @@
 // What happens in a scenario besides the nodes' own doing: joins, churn, workloads, events. Everything that is
 // planned is a world event with plain data, so that it is saved with the run.
 
-import type { Node } from "../protocol/node.js";
-import { mixKey, mixUnit } from "../sim/mix.js";
 import type { PlainData } from "../sim/plain-data.js";
 import type { Simulation } from "../sim/simulation.js";
 import type { Sha256 } from "../trace/hashing.js";
@@ -14,9 +12,10 @@ import { NetworkConditions } from "./network-conditions.js";
 import { scopedRules, nodeMask } from "./network-rules.js";
 import { pickRank } from "./pick-rank.js";
 import type { ChurnReport } from "./run-report.js";
-import type { Scenario, ScenarioAction, ScenarioEvent, Workload } from "./scenario.js";
+import { ScenarioActions } from "./scenario-actions.js";
+import type { Scenario, ScenarioEvent, Workload } from "./scenario.js";
 import type { Selector } from "./selector.js";
-import { resolveGroups, resolveSelector } from "./selector-resolution.js";
+import { resolveSelector } from "./selector-resolution.js";
 import type { Resolution, SelectableNodes } from "./selector-resolution.js";
 import type { SimulatedNetwork } from "./simulated-network.js";
 import { WorkloadArrivals } from "./workload-process.js";
@@ -47,8 +46,6 @@ export interface ScenarioWorldOptions {
   readonly contacts: readonly number[];
   /** The overlay whose links count as a node's degree. */
   readonly degreeOverlay: string | null;
-  /** Begins the shutdown of the whole network. */
-  readonly shutDownNetwork: () => void;
 }
 
 /** The scenario at work on the network. */
@@ -59,12 +56,23 @@ export class ScenarioWorld {
   readonly #arrivals: readonly WorkloadArrivals[];
   readonly #concernedBy = new Map<string, readonly number[]>();
   readonly #nodes: SelectableNodes;
+  readonly #actions: ScenarioActions;
 
   constructor(options: ScenarioWorldOptions) {
     this.#options = options;
     const { scenario, simulation, sha256 } = options;
     this.conditions = new NetworkConditions(simulation, scenario.nodeCount);
     this.#nodes = this.#selectableNodes();
+    this.#actions = new ScenarioActions({
+      simulation,
+      network: options.network,
+      peers: options.peers,
+      conditions: this.conditions,
+      resolutionOf: (eventName, isEligible) => this.#resolution(eventName, isEligible),
+      planJoin: (node, place, joinsPerSecond) => {
+        this.#planJoin(node, place, joinsPerSecond);
+      },
+    });
     this.#churns = scenario.churn.map(
       (churn, index) =>
         new ChurnProcess({
@@ -122,12 +130,16 @@ export class ScenarioWorld {
     }
   }
 
-  /** Performs an event now, whether the scenario planned it or somebody injects it. */
-  act(event: ScenarioEvent): void {
-    const nodes = this.#perform(event, event.action);
-    this.#concernedBy.set(event.name, nodes);
-    this.#recordAction(event.name, WORLD, nodes.length);
-    for (const node of nodes) this.#recordAction(event.name, node, 1);
+  /**
+   * Performs an event now, whether the scenario planned it or somebody injects it. Whom it concerns is settled and
+   * recorded before anything happens to them: the effects follow their cause in every trace.
+   */
+  act({ name, action }: Pick<ScenarioEvent, "name" | "action">): void {
+    const { concerned, perform } = this.#actions.resolve(name, action);
+    this.#concernedBy.set(name, concerned);
+    this.#recordAction(name, WORLD, concerned.length);
+    for (const node of concerned) this.#recordAction(name, node, 1);
+    perform();
   }
 
   /** The nodes that a selector means now. */
@@ -150,7 +162,7 @@ export class ScenarioWorld {
   }
 
   #selectableNodes(): SelectableNodes {
-    const { network, simulation, scenario, degreeOverlay } = this.#options;
+    const { network, scenario, degreeOverlay } = this.#options;
     const latency = scenario.network.latency;
     return {
       nodeCount: scenario.nodeCount,
@@ -160,7 +172,7 @@ export class ScenarioWorld {
         latency.kind === "regions"
           ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "")
           : "",
-      stateOf: (node) => (simulation.kernel.nodes.isPaused(node) ? "paused" : network.lifeOf(node)),
+      stateOf: (node) => (network.isPaused(node) ? "paused" : network.lifeOf(node)),
       degreeOf: (node) =>
         degreeOverlay === null ? 0 : (network.node(node)?.view(degreeOverlay).size ?? 0),
       joinedMicrosOf: (node) => network.joinedMicrosOf(node),
@@ -218,148 +230,31 @@ export class ScenarioWorld {
     const eventName = `${workload.name}#${number}`;
     const by = this.#chooseActive(workload.by, `${eventName}/by`, -1);
     if (by < 0) return;
-    if (workload.do === "broadcast") this.#broadcast(by, workload.bytes);
+    if (workload.do === "broadcast") this.#actions.broadcast(by, workload.bytes);
     else this.#sendOne(workload, eventName, by);
   }
 
   #sendOne({ to, bytes }: Workload, eventName: string, by: number): void {
     const target = this.#chooseActive(to ?? { kind: "all" }, `${eventName}/to`, by);
-    if (target >= 0) this.#send(by, target, bytes);
+    if (target >= 0) this.#actions.send(by, target, bytes);
   }
 
-  /** One active node of a choice: the first by rank; -1 when there is none. */
+  /** One active node of a choice that is not frozen: the first by rank; -1 when there is none. */
   #chooseActive(selector: Selector, eventName: string, except: number): number {
-    const { network, scenario, sha256 } = this.#options;
-    const candidates = this.resolve(
-      selector,
+    const { network } = this.#options;
+    const resolution = this.#resolution(
       eventName,
-      (node) => node !== except && network.lifeOf(node) === "active",
+      (node) => node !== except && network.lifeOf(node) === "active" && !network.isPaused(node),
     );
-    if (candidates.length === 0) return -1;
-    const key = mixKey(sha256, scenario.seed, `pick/${eventName}`);
-    return candidates[Math.floor(mixUnit(key, 0, 0, 0, 0) * candidates.length)]!;
-  }
-
-  #broadcast(node: number, bytes: number): void {
-    this.#options.network.do(node, "broadcast", (participant) => {
-      participant.broadcast(new Uint8Array(bytes));
-    });
-  }
-
-  #send(node: number, target: number, bytes: number): void {
-    this.#options.network.do(node, "send", (participant) => {
-      participant.send(this.#options.peers.at(target), new Uint8Array(bytes));
-    });
-  }
-
-  /** Performs an action; answers the nodes that it concerned. */
-  #perform(event: ScenarioEvent, action: ScenarioAction): readonly number[] {
-    switch (action.do) {
-      case "partition":
-      case "hold":
-      case "degrade":
-        return this.#beginCondition(event.name, action);
-      case "heal":
-        this.conditions.end("partition", action.event);
-        return [];
-      case "release":
-        this.conditions.end("hold", action.event);
-        return [];
-      case "restore":
-        this.conditions.end("degrade", action.event);
-        return [];
-      default:
-        return this.#actOnNodes(event.name, action);
+    let chosen = -1;
+    let lowest = Infinity;
+    for (const node of resolveSelector(selector, resolution)) {
+      const rank = resolution.rank(network.nameOf(node));
+      if (rank >= lowest) continue;
+      chosen = node;
+      lowest = rank;
     }
-  }
-
-  #beginCondition(
-    name: string,
-    action: ScenarioAction & { readonly do: "partition" | "hold" | "degrade" },
-  ): readonly number[] {
-    if (action.do === "partition") {
-      const groups = resolveGroups(
-        action.groups,
-        this.#resolution(name, () => true),
-      );
-      this.conditions.begin(name, { kind: "partition", groups, oneWay: action.oneWay });
-      return groups.flat();
-    }
-    const from = this.resolve(action.from, `${name}/from`, () => true);
-    const to = this.resolve(action.to, `${name}/to`, () => true);
-    if (action.do === "hold") this.conditions.begin(name, { kind: "hold", from, to });
-    else {
-      const { oneWay, condition } = action;
-      this.conditions.begin(name, { kind: "degrade", from, to, oneWay, condition });
-    }
-    return from;
-  }
-
-  #actOnNodes(
-    name: string,
-    action: Exclude<
-      ScenarioAction,
-      { readonly do: "partition" | "hold" | "degrade" | "heal" | "release" | "restore" }
-    >,
-  ): readonly number[] {
-    if (action.do === "shutdown" && action.who === "network") {
-      this.#options.shutDownNetwork();
-      return [];
-    }
-    const { network, simulation } = this.#options;
-    const who = this.resolve(action.who as Selector, name, this.#eligibility(action.do));
-    if (action.do === "send") {
-      const targets = this.resolve(action.to, `${name}/to`, (node) => network.isUp(node));
-      for (const node of who) {
-        for (const target of targets) if (target !== node) this.#send(node, target, action.bytes);
-      }
-      return who;
-    }
-    who.forEach((node, place) => {
-      switch (action.do) {
-        case "join":
-          this.#planJoin(node, place, action.joinsPerSecond);
-          break;
-        case "leave":
-          network.do(node, "leave", leave);
-          break;
-        case "shutdown":
-          network.do(node, "shutdown", shutDown);
-          break;
-        case "crash":
-          network.crash(node, action.kind);
-          break;
-        case "restart":
-          network.start(node, { keepsState: action.state === "keep" });
-          break;
-        case "pause":
-          simulation.pause(node);
-          break;
-        case "resume":
-          simulation.resume(node);
-          break;
-        case "broadcast":
-          this.#broadcast(node, action.bytes);
-      }
-    });
-    return who;
-  }
-
-  /** To which nodes an action can happen at all. */
-  #eligibility(action: ScenarioAction["do"]): (node: number) => boolean {
-    const { network, simulation } = this.#options;
-    switch (action) {
-      case "join":
-        return (node) => network.lifeOf(node) === "waiting" || network.lifeOf(node) === "left";
-      case "restart":
-        return (node) => network.lifeOf(node) === "crashed";
-      case "resume":
-        return (node) => simulation.kernel.nodes.isPaused(node);
-      case "crash":
-        return (node) => network.isUp(node);
-      default:
-        return (node) => network.isUp(node) && network.lifeOf(node) !== "leaving";
-    }
+    return chosen;
   }
 
   #planJoin(node: number, place: number, joinsPerSecond: number | null): void {
@@ -401,12 +296,4 @@ export class ScenarioWorld {
     this.#concernedBy.clear();
     for (const [event, nodes] of saved.concernedBy) this.#concernedBy.set(event, nodes);
   }
-}
-
-function leave(node: Node): void {
-  node.leave();
-}
-
-function shutDown(node: Node): void {
-  node.shutdown();
 }

@@ -11,6 +11,7 @@ import type { NodeStatus, Protocol } from "../protocol/protocol.js";
 import { Routing } from "../protocol/routing.js";
 import { mixKey, mixUnit } from "../sim/mix.js";
 import { NodeClock } from "../sim/node-clock.js";
+import { NodeState } from "../sim/node-table.js";
 import type { PlainData } from "../sim/plain-data.js";
 import type { RandomStreams } from "../sim/random-streams.js";
 import type { Simulation } from "../sim/simulation.js";
@@ -143,6 +144,23 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     return this.#options.simulation.kernel.nodes.isUp(index);
   }
 
+  /** Whether the node's process runs and is on its way out: it has said goodbye, or is about to have. */
+  isGoing(index: number): boolean {
+    const life = this.#lives[index]!;
+    return this.isUp(index) && (life === "leaving" || life === "left");
+  }
+
+  /** Whether the node's host is there: it has been started, and has not crashed since. */
+  hasHost(index: number): boolean {
+    const state = this.#options.simulation.kernel.nodes.state(index);
+    return state === NodeState.up || state === NodeState.stopped;
+  }
+
+  /** Whether the node's process is frozen. */
+  isPaused(index: number): boolean {
+    return this.#options.simulation.kernel.nodes.isPaused(index);
+  }
+
   joinedMicrosOf(index: number): number {
     return this.#joinedMicros[index]!;
   }
@@ -206,13 +224,19 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     return { node, transport };
   }
 
-  /** Begins the shutdown of the whole network: a signed instruction enters at one node and spreads. */
-  shutDown(): void {
-    const entry = this.nodes().find((node) => node.ownStatus === "active");
-    if (entry === undefined) return;
-    const index = this.#options.peers.indexOf(entry.self);
+  /** Where a shutdown of the whole network enters now: the first active node that is not frozen; -1 for none. */
+  shutdownEntry(): number {
+    return this.#lives.findIndex((life, index) => life === "active" && !this.isPaused(index));
+  }
+
+  /** Begins the shutdown of the whole network: a signed instruction enters at a node and spreads. */
+  shutDownThrough(index: number): void {
+    const entry = this.#nodes[index] ?? null;
+    invariant(entry !== null, "A shutdown enters at a node that was started");
+    const { networkId, networkKey, truth } = this;
+    const host = { networkId, networkKey, truth, nowMicros: () => this.nowMicros() };
     this.#options.simulation.guarded(index, "shutdown", () => {
-      new Network(this).shutdown();
+      new Network({ ...host, nodes: () => [entry] }).shutdown();
     });
   }
 

@@ -116,9 +116,6 @@ export class SimulatedRun {
       sha256,
       contacts,
       degreeOverlay: degreeOverlay(scenario, options.protocols ?? []),
-      shutDownNetwork: () => {
-        this.network.shutDown();
-      },
     });
     placements.leaveOut((node) => this.world.isAwayAtStart(node));
     this.view = this.#makeView();
@@ -171,7 +168,7 @@ export class SimulatedRun {
     if (watch !== null && this.nowMicros >= watch.nextSampleMicros)
       watch.advanceTo(this.nowMicros + 1);
     this.simulation.inject(() => {
-      this.world.act({ ...event, atMicros: this.nowMicros });
+      this.world.act(event);
     });
   }
 

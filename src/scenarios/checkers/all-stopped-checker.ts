@@ -46,6 +46,8 @@ export class AllStoppedChecker implements Checker {
   readonly #running = new Set<number>();
   readonly #action: KeptRecord;
   #meantCount = 0;
+  /** Shutdowns of the network that found no active node to enter at. */
+  readonly #unheard: string[] = [];
   #nowMicros = 0;
 
   constructor(expectation: AllStoppedExpectation, options: AllStoppedOptions) {
@@ -64,6 +66,9 @@ export class AllStoppedChecker implements Checker {
     for (const { plan, meant } of this.#stoppings) {
       if (plan.name !== name || plan.atMicros !== record.timeMicros) continue;
       this.#action.keepFirst(record);
+      if (plan.isOfNetwork && record.node === WORLD && record.number === 0) {
+        this.#unheard.push(plan.name);
+      }
       if (record.node !== WORLD) meant.add(record.node);
       if (record.peer >= 0) meant.add(record.peer);
     }
@@ -92,7 +97,8 @@ export class AllStoppedChecker implements Checker {
     const begun = this.#stoppings.filter(({ plan }) => plan.atMicros <= endMicros);
     for (const stopping of begun) if (!stopping.isJudged) this.#judge(stopping);
     if (this.#meantCount === 0) {
-      return { name, expected, holds: false, observed: "no shutdown meant any node" };
+      const observed = `no shutdown meant any node${this.#whyUnheard()}`;
+      return { name, expected, holds: false, observed };
     }
     const names = [...this.#running].map((node) => this.#options.view.nodeName(node));
     if (names.length === 0) {
@@ -110,10 +116,16 @@ export class AllStoppedChecker implements Checker {
       holds: false,
       observed:
         `${String(names.length)} of ${plural(this.#meantCount, "node")} did not stop: ` +
-        nameSome(names),
+        nameSome(names) +
+        this.#whyUnheard(),
       ...(firstBreak === undefined ? {} : { firstBreak }),
       concerned: names.slice(0, NAMES_MAX),
     };
+  }
+
+  #whyUnheard(): string {
+    const names = this.#unheard.join(", ");
+    return names === "" ? "" : `; no node was active for ${names} to enter the network at`;
   }
 
   #addRunning(meant: Set<number>): void {

@@ -1,0 +1,227 @@
+// What the events of a scenario do: whom an action concerns is settled first, what it does to them happens after. In
+// between whoever runs the event records it.
+
+import type { Node } from "../protocol/node.js";
+import type { Simulation } from "../sim/simulation.js";
+import type { SimPeers } from "../transport/sim-peers.js";
+import type { ActiveCondition, NetworkConditions } from "./network-conditions.js";
+import type { ScenarioAction } from "./scenario.js";
+import type { Selector } from "./selector.js";
+import { resolveGroups, resolveSelector } from "./selector-resolution.js";
+import type { Resolution } from "./selector-resolution.js";
+import type { SimulatedNetwork } from "./simulated-network.js";
+
+/** Whether an action can happen to a node. */
+type Eligibility = (node: number) => boolean;
+
+/** An action that is settled and has not happened. */
+export interface ResolvedAction {
+  /** In ascending order, groups one after the other. */
+  readonly concerned: readonly number[];
+  readonly perform: () => void;
+}
+
+/** An action that happens to each node of a choice by itself. */
+type ActionOnEach =
+  | Exclude<
+      ScenarioAction,
+      {
+        readonly do:
+          "partition" | "hold" | "degrade" | "heal" | "release" | "restore" | "send" | "shutdown";
+      }
+    >
+  | { readonly do: "shutdown"; readonly who: Selector };
+
+export interface ScenarioActionsOptions {
+  readonly simulation: Simulation;
+  readonly network: SimulatedNetwork;
+  readonly peers: SimPeers;
+  readonly conditions: NetworkConditions;
+  /** How the selectors of an event are resolved now. */
+  readonly resolutionOf: (eventName: string, isEligible: Eligibility) => Resolution;
+  /** Lets the `place`th of some nodes join: now, or in its turn. */
+  readonly planJoin: (node: number, place: number, joinsPerSecond: number | null) => void;
+}
+
+/** The actions of one scenario on its network. */
+export class ScenarioActions {
+  readonly #options: ScenarioActionsOptions;
+
+  constructor(options: ScenarioActionsOptions) {
+    this.#options = options;
+  }
+
+  /** Settles whom an action concerns, and what it will do to them. */
+  resolve(name: string, action: ScenarioAction): ResolvedAction {
+    switch (action.do) {
+      case "partition":
+      case "hold":
+      case "degrade":
+        return this.#resolveCondition(name, action);
+      case "heal":
+        return this.#endOf("partition", action.event);
+      case "release":
+        return this.#endOf("hold", action.event);
+      case "restore":
+        return this.#endOf("degrade", action.event);
+      case "send":
+        return this.#resolveSend(name, action);
+      case "shutdown":
+        if (action.who === "network") return this.#resolveNetworkShutdown();
+        return this.#resolveEach(name, { ...action, who: action.who });
+      default:
+        return this.#resolveEach(name, action);
+    }
+  }
+
+  #endOf(kind: ActiveCondition["kind"], event: string | null): ResolvedAction {
+    return {
+      concerned: [],
+      perform: () => {
+        this.#options.conditions.end(kind, event);
+      },
+    };
+  }
+
+  #resolveCondition(
+    name: string,
+    action: ScenarioAction & { readonly do: "partition" | "hold" | "degrade" },
+  ): ResolvedAction {
+    const begin = (concerned: readonly number[], condition: ActiveCondition): ResolvedAction => ({
+      concerned,
+      perform: () => {
+        this.#options.conditions.begin(name, condition);
+      },
+    });
+    if (action.do === "partition") {
+      const groups = resolveGroups(
+        action.groups,
+        this.#options.resolutionOf(name, () => true),
+      );
+      return begin(groups.flat(), { kind: "partition", groups, oneWay: action.oneWay });
+    }
+    const from = this.#nodesOf(action.from, `${name}/from`, () => true);
+    const to = this.#nodesOf(action.to, `${name}/to`, () => true);
+    if (action.do === "hold") return begin(from, { kind: "hold", from, to });
+    const { oneWay, condition } = action;
+    return begin(from, { kind: "degrade", from, to, oneWay, condition });
+  }
+
+  /** The instruction enters at one node, which is the one concerned; at nobody where none is active. */
+  #resolveNetworkShutdown(): ResolvedAction {
+    const { network } = this.#options;
+    const entry = network.shutdownEntry();
+    return {
+      concerned: entry < 0 ? [] : [entry],
+      perform: () => {
+        if (entry >= 0) network.shutDownThrough(entry);
+      },
+    };
+  }
+
+  #resolveSend(
+    name: string,
+    { who, to, bytes }: ScenarioAction & { readonly do: "send" },
+  ): ResolvedAction {
+    const { network } = this.#options;
+    const concerned = this.#nodesOf(who, name, this.#eligibility("send", "process"));
+    const targets = this.#nodesOf(to, `${name}/to`, (node) => network.isUp(node));
+    return {
+      concerned,
+      perform: () => {
+        for (const node of concerned) {
+          for (const target of targets) if (target !== node) this.send(node, target, bytes);
+        }
+      },
+    };
+  }
+
+  #resolveEach(name: string, action: ActionOnEach): ResolvedAction {
+    const kind = action.do === "crash" ? action.kind : "process";
+    const concerned = this.#nodesOf(action.who, name, this.#eligibility(action.do, kind));
+    return {
+      concerned,
+      perform: () => {
+        for (const [place, node] of concerned.entries()) this.#actOn(node, place, action);
+      },
+    };
+  }
+
+  /** Does an action to one node, the `place`th of those concerned. */
+  #actOn(node: number, place: number, action: ActionOnEach): void {
+    const { network, simulation } = this.#options;
+    switch (action.do) {
+      case "join":
+        this.#options.planJoin(node, place, action.joinsPerSecond);
+        break;
+      case "leave":
+        network.do(node, "leave", leave);
+        break;
+      case "shutdown":
+        network.do(node, "shutdown", shutDown);
+        break;
+      case "crash":
+        network.crash(node, action.kind);
+        break;
+      case "restart":
+        network.start(node, { keepsState: action.state === "keep" });
+        break;
+      case "pause":
+        simulation.pause(node);
+        break;
+      case "resume":
+        simulation.resume(node);
+        break;
+      case "broadcast":
+        this.broadcast(node, action.bytes);
+    }
+  }
+
+  /** To which nodes an action can happen at all. A frozen process does nothing, but things happen to it. */
+  #eligibility(
+    action: ScenarioAction["do"],
+    crashed: "process" | "host",
+  ): (node: number) => boolean {
+    const { network } = this.#options;
+    switch (action) {
+      case "join":
+        return (node) =>
+          !network.isUp(node) &&
+          (network.lifeOf(node) === "waiting" || network.lifeOf(node) === "left");
+      case "restart":
+        return (node) => network.lifeOf(node) === "crashed";
+      case "resume":
+        return (node) => network.isPaused(node);
+      case "crash":
+        return (node) => (crashed === "host" ? network.hasHost(node) : network.isUp(node));
+      default:
+        return (node) => network.isUp(node) && !network.isGoing(node) && !network.isPaused(node);
+    }
+  }
+
+  /** Lets a node broadcast a message of so many bytes. */
+  broadcast(node: number, bytes: number): void {
+    this.#options.network.do(node, "broadcast", (participant) => {
+      participant.broadcast(new Uint8Array(bytes));
+    });
+  }
+
+  /** Lets a node send another one a message of so many bytes. */
+  send(node: number, target: number, bytes: number): void {
+    this.#options.network.do(node, "send", (participant) => {
+      participant.send(this.#options.peers.at(target), new Uint8Array(bytes));
+    });
+  }
+
+  #nodesOf(selector: Selector, eventName: string, isEligible: Eligibility): number[] {
+    return resolveSelector(selector, this.#options.resolutionOf(eventName, isEligible));
+  }
+}
+
+function leave(node: Node): void {
+  node.leave();
+}
+
+function shutDown(node: Node): void {
+  node.shutdown();
+}
