@@ -14,6 +14,11 @@ import type { SimulatedNetwork } from "./simulated-network.js";
 
 const MICROS_PER_SECOND = 1e6;
 
+/** How long a return waits for a process that still says goodbye, before it looks again. */
+const LEAVING_RETRY_MICROS = 1_000;
+/** The same for a frozen process, which says goodbye only when somebody resumes it. */
+const FROZEN_RETRY_MICROS = 1_000_000;
+
 /** What each draw of one node and session is for. */
 const DRAW = { isUp: 0, session: 1, downtime: 2, isGraceful: 3, settle: 4 } as const;
 
@@ -104,11 +109,12 @@ export class ChurnProcess {
 
   #depart(node: number, nowMicros: number): void {
     const { network, churn } = this.#options;
-    if (!network.isUp(node)) return;
+    if (!network.isUp(node) || network.isGoing(node)) return;
     this.#steps++;
     const session = this.#sessionOf.get(node) ?? 0;
     const isGraceful = this.#draw(node, session, DRAW.isGraceful) < churn.gracefulShare;
-    if (isGraceful) {
+    // A frozen process cannot say goodbye.
+    if (isGraceful && !network.isPaused(node)) {
       network.do(node, "leave", (participant) => {
         participant.leave();
       });
@@ -125,7 +131,13 @@ export class ChurnProcess {
 
   #return(node: number, nowMicros: number): void {
     const { network, churn } = this.#options;
-    if (!this.#away.delete(node) || network.isUp(node)) return;
+    if (!this.#away.has(node)) return;
+    if (network.isGoing(node)) {
+      this.#returnLater(node, nowMicros);
+      return;
+    }
+    this.#away.delete(node);
+    if (network.isUp(node)) return;
     this.#steps++;
     // Who left politely has said goodbye and begins anew; who crashed may have kept what it knew.
     const keepsState = churn.restart === "with-state" && network.lifeOf(node) === "crashed";
@@ -136,6 +148,14 @@ export class ChurnProcess {
     this.#sessions++;
     this.#sessionMicros += micros;
     this.#planDeparture(node, nowMicros + micros);
+  }
+
+  /** A downtime that was drawn shorter than the goodbye takes lasts until that is over. */
+  #returnLater(node: number, nowMicros: number): void {
+    const { network, plan } = this.#options;
+    const micros = network.isPaused(node) ? FROZEN_RETRY_MICROS : LEAVING_RETRY_MICROS;
+    this.#downtimeMicros += micros;
+    plan(nowMicros + micros, node, "return");
   }
 
   #planDeparture(node: number, timeMicros: number): void {
