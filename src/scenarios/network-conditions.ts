@@ -72,8 +72,8 @@ export class NetworkConditions {
   }
 
   /**
-   * The part of the network that a node is in; 0 for all while nothing is cut. Nodes that all partitions treat alike
-   * form one class, so that only classes are compared.
+   * The part of the network that a node is in; 0 for all while nothing is cut. Nodes that all cuts treat alike form one
+   * class, so that only classes are compared.
    */
   componentOf(node: number): number {
     this.#components ??= this.#findComponents();
@@ -130,14 +130,15 @@ export class NetworkConditions {
       if (known === undefined) classes.set(key, { nodes: [node] });
       else known.nodes.push(node);
     }
-    const parts = joinClasses(
-      [...classes.values()],
-      (a, b) => this.isReachable(a, b) && this.isReachable(b, a),
-    );
+    const parts = joinClasses([...classes.values()], (a, b) => this.#reachEachOther(a, b));
     parts.forEach((nodes, number) => {
       for (const node of nodes) components[node] = number;
     });
     return components;
+  }
+
+  #reachEachOther(a: number, b: number): boolean {
+    return this.isReachable(a, b) && this.isReachable(b, a);
   }
 
   #classesOf(cut: ActiveCondition): readonly (Uint8Array | Uint16Array)[] {
@@ -166,7 +167,10 @@ function groupsOf(groups: readonly (readonly number[])[], nodeCount: number): Ui
   return groupOf;
 }
 
-/** Joins classes of nodes that reach each other, directly or through others; the largest part comes first. */
+/**
+ * Joins classes of nodes that reach each other, directly or through others; the largest part comes first. What holds
+ * for two nodes of two classes holds for any two of them, and so within a class: two of its nodes speak for all.
+ */
 function joinClasses(
   classes: readonly { readonly nodes: readonly number[] }[],
   areJoined: (a: number, b: number) => boolean,
@@ -183,7 +187,12 @@ function joinClasses(
         part.push(other);
       }
     }
-    parts.push(part.flatMap(({ nodes }) => nodes));
+    const another = first.nodes[1];
+    // A hold among the nodes of one choice: each is alone, unless another class joins them.
+    const isScattered =
+      part.length === 1 && another !== undefined && !areJoined(first.nodes[0]!, another);
+    if (isScattered) parts.push(...first.nodes.map((node) => [node]));
+    else parts.push(part.flatMap(({ nodes }) => nodes));
   }
   return parts.sort((a, b) => b.length - a.length);
 }
