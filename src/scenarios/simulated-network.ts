@@ -36,7 +36,7 @@ import type {
   ProtocolPlacement,
 } from "./protocol-definition.js";
 import type { ProtocolOptions } from "./protocol-options.js";
-import type { NodeClass, Scenario } from "./scenario.js";
+import type { AccessLinkSettings, NodeClass, Scenario } from "./scenario.js";
 import type { SelectableState } from "./selector.js";
 
 /** What a node is: its own status, or that it has not come yet. */
@@ -307,13 +307,12 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     const { simulation } = this.#options;
     const upBitsPerSecond = link.upBitsPerSecond ?? Infinity;
     const downBitsPerSecond = link.downBitsPerSecond ?? Infinity;
-    const queueMicros =
-      "micros" in link.queue
-        ? link.queue.micros
-        : Math.ceil((link.queue.bytes * 8e6) / Math.min(upBitsPerSecond, downBitsPerSecond));
+    const upQueueMicros = queueMicros(link.queue, upBitsPerSecond);
+    const downQueueMicros = queueMicros(link.queue, downBitsPerSecond);
+    const accessLink = { upBitsPerSecond, downBitsPerSecond, upQueueMicros, downQueueMicros };
     for (let index = firstNode; index < firstNode + count; index++) {
       if (upBitsPerSecond !== Infinity || downBitsPerSecond !== Infinity) {
-        simulation.setAccessLink(index, { upBitsPerSecond, downBitsPerSecond, queueMicros });
+        simulation.setAccessLink(index, accessLink);
       }
       if (processingMicros > 0) simulation.setProcessingMicros(index, processingMicros);
     }
@@ -379,6 +378,11 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
       this.#setLife(index, lives[index]!);
     });
   }
+}
+
+/** How long it takes one direction of a link to send what may wait there. */
+function queueMicros(queue: AccessLinkSettings["queue"], bitsPerSecond: number): number {
+  return "micros" in queue ? queue.micros : Math.ceil((queue.bytes * 8e6) / bitsPerSecond);
 }
 
 function isLive(life: NodeLife): boolean {

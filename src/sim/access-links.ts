@@ -45,8 +45,9 @@ function streamPayloadBytes(bytes: number): number {
 export interface AccessLink {
   readonly upBitsPerSecond: number;
   readonly downBitsPerSecond: number;
-  /** What may wait in each direction, in time at the link's speed; beyond it datagrams are dropped. */
-  readonly queueMicros: number;
+  /** What may wait in a direction, in time at its speed; beyond it datagrams are dropped. */
+  readonly upQueueMicros: number;
+  readonly downQueueMicros: number;
 }
 
 /** One direction of all nodes' links: servers that are free from a point in time on. */
@@ -96,17 +97,22 @@ export class AccessLinks {
 
   /** Gives a node a link. `nodeCount` is the number of declared nodes, the same in every call. */
   configure(node: number, link: AccessLink, nodeCount: number): void {
+    const { upBitsPerSecond, downBitsPerSecond, upQueueMicros, downQueueMicros } = link;
     invariant(
-      link.upBitsPerSecond > 0 && link.downBitsPerSecond > 0 && link.queueMicros >= 0,
-      "An access link has a positive speed both ways and a queue of no negative length",
+      upBitsPerSecond > 0 && downBitsPerSecond > 0,
+      "An access link has a positive speed both ways",
     );
-    if (link.upBitsPerSecond !== Infinity) {
+    invariant(
+      upQueueMicros >= 0 && downQueueMicros >= 0,
+      "A queue of an access link has no negative length",
+    );
+    if (upBitsPerSecond !== Infinity) {
       this.#up ??= new Direction(nodeCount);
-      this.#up.configure(node, link.upBitsPerSecond, link.queueMicros);
+      this.#up.configure(node, upBitsPerSecond, upQueueMicros);
     }
-    if (link.downBitsPerSecond !== Infinity) {
+    if (downBitsPerSecond !== Infinity) {
       this.#down ??= new Direction(nodeCount);
-      this.#down.configure(node, link.downBitsPerSecond, link.queueMicros);
+      this.#down.configure(node, downBitsPerSecond, downQueueMicros);
     }
   }
 

@@ -261,7 +261,8 @@ describe("the access link of a node, for datagrams", () => {
     limited.simulation.setAccessLink(side === "up" ? 0 : 1, {
       upBitsPerSecond: side === "up" ? 8 * MEGABIT : Infinity,
       downBitsPerSecond: side === "down" ? 8 * MEGABIT : Infinity,
-      queueMicros,
+      upQueueMicros: queueMicros,
+      downQueueMicros: queueMicros,
     });
     for (const node of [0, 1, 2]) limited.start(node);
     return limited;

@@ -36,7 +36,12 @@ function busyWorld(seed: string, nodes = 6): KernelWorld {
     if (what === "datagram" && n % 5 === 0) world.send(node, next, `${text}s`);
   }
   const { simulation } = world;
-  const link = { upBitsPerSecond: 2e6, downBitsPerSecond: 1e6, queueMicros: 20 * MILLI };
+  const link = {
+    upBitsPerSecond: 2e6,
+    downBitsPerSecond: 1e6,
+    upQueueMicros: 20 * MILLI,
+    downQueueMicros: 20 * MILLI,
+  };
   simulation.setAccessLink(0, link);
   simulation.setProcessingMicros(1, 700);
   for (let node = 0; node < nodes; node++) {

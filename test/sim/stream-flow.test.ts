@@ -44,7 +44,8 @@ function linkedWorld(upBitsPerSecond: number, queueBytesMax = LIMIT_BYTES): Kern
   world.simulation.setAccessLink(0, {
     upBitsPerSecond,
     downBitsPerSecond: Infinity,
-    queueMicros: 100 * MILLI,
+    upQueueMicros: 100 * MILLI,
+    downQueueMicros: 100 * MILLI,
   });
   for (const node of [0, 1, 2]) world.start(node);
   return world;
@@ -196,7 +197,8 @@ describe("the downlink of a receiver", () => {
     world.simulation.setAccessLink(2, {
       upBitsPerSecond: Infinity,
       downBitsPerSecond: 8 * MEGABIT,
-      queueMicros: 0,
+      upQueueMicros: 0,
+      downQueueMicros: 0,
     });
     for (const node of [0, 1, 2]) world.start(node);
     world.open(0, 2);

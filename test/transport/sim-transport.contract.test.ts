@@ -21,7 +21,8 @@ describeTransportContract("the simulated transport with slow links and busy proc
           simulation.setAccessLink(node, {
             upBitsPerSecond: 80e6,
             downBitsPerSecond: 50e6,
-            queueMicros: 50_000,
+            upQueueMicros: 50_000,
+            downQueueMicros: 50_000,
           });
           simulation.setProcessingMicros(node, 20);
         }

@@ -138,7 +138,12 @@ describe("card N1: an uplink loaded by Poisson arrivals of equal datagrams", () 
     };
     for (const node of [0, 1]) simulation.declareNode(`node-${node}`);
     const unlimited = 3600 * SECOND;
-    const link = { upBitsPerSecond: 8e6, downBitsPerSecond: Infinity, queueMicros: unlimited };
+    const link = {
+      upBitsPerSecond: 8e6,
+      downBitsPerSecond: Infinity,
+      upQueueMicros: unlimited,
+      downQueueMicros: unlimited,
+    };
     simulation.setAccessLink(0, link);
     for (const node of [0, 1]) simulation.startNode(node, handler);
     sendNext();
