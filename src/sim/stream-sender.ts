@@ -70,7 +70,12 @@ export class StreamSender {
     const { nowMicros, passage } = kernel;
     const segments = streamSegments(parcel.bytes);
     const repairMicros = segments > 1 ? this.#bodyRepairMicros(source, end, segments - 1) : 0;
-    if (!this.#judgeSegment(source, end)) return passage.lostReason || passage.heldBy;
+    if (!this.#judgeSegment(source, end)) {
+      // What is lost in the network has taken its sender's uplink all the same.
+      if (passage.heldBy === "")
+        kernel.links.departureMicros(source, streamWireBytes(parcel.bytes), nowMicros);
+      return passage.lostReason || passage.heldBy;
+    }
     const { totalMicros } = passage;
     const admittedMicros =
       admitSegments(end, segments, nowMicros, end.roundTripMicros) + repairMicros;
@@ -141,9 +146,12 @@ export class StreamSender {
   /** A message sent while an earlier one is missing: it may get across, and its receipt reveals the gap. */
   sendBehindLoss(source: number, end: StreamEnd, parcel: Parcel, number: number): void {
     this.wait(end, parcel, number);
-    if (end.heldBy !== "" || !this.#judgeSegment(source, end)) return;
+    if (end.heldBy !== "") return;
     const { nowMicros, passage, links } = this.#kernel;
+    const isAcross = this.#judgeSegment(source, end);
+    if (passage.heldBy !== "") return;
     const departureMicros = links.departureMicros(source, streamWireBytes(parcel.bytes), nowMicros);
+    if (!isAcross) return;
     end.waiting[end.waiting.length - 1]!.arrivalMicros = departureMicros + passage.totalMicros;
     const revealedMicros = departureMicros + end.roundTripMicros;
     if (end.attempts === 1 && revealedMicros < end.retryMicros) {

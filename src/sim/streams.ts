@@ -230,6 +230,13 @@ export class Streams {
   #attemptDial(source: number, end: StreamEnd): void {
     const kernel = this.#kernel;
     const { passage, network, nowMicros } = kernel;
+    const deadlineMicros = end.firstAttemptMicros + CONNECT_TIMEOUT_MICROS - nowMicros;
+    const queuedMicros = this.#microsBehindTail(source, end);
+    if (queuedMicros > 0) {
+      end.isDialLost = true;
+      this.#sender.scheduleRetry(source, end, Math.min(queuedMicros, deadlineMicros));
+      return;
+    }
     const attempt = end.attempts++;
     passage.begin("dial", source, end.peer, end.epoch * 16 + attempt, 60, nowMicros);
     network.judge(passage);
@@ -241,14 +248,12 @@ export class Streams {
     const isLost = passage.lostReason !== "" || kernel.nodes.state(end.peer) === NodeState.hostDown;
     end.isDialLost = isLost;
     if (isLost) {
-      const elapsedMicros = nowMicros - end.firstAttemptMicros;
-      const waitMicros = Math.min(synRetryMicros(attempt), CONNECT_TIMEOUT_MICROS - elapsedMicros);
+      const waitMicros = Math.min(synRetryMicros(attempt), deadlineMicros);
       this.#sender.scheduleRetry(source, end, waitMicros);
       return;
     }
     const roundTripMicros = this.#paths.roundTripMicros(source, end.peer);
     const arrivalMicros = nowMicros + this.#paths.forwardMicros(source, end.peer);
-    const deadlineMicros = end.firstAttemptMicros + CONNECT_TIMEOUT_MICROS - nowMicros;
     kernel.schedule(source, {
       kind: EventKind.streamOpen,
       node: end.peer,
@@ -260,6 +265,13 @@ export class Streams {
     this.#sender.scheduleRetry(source, end, deadlineMicros);
   }
 
+  /** How long a dial waits so as not to overtake the last bytes of the pair's connection before. */
+  #microsBehindTail(source: number, { peer }: StreamEnd): number {
+    const { nowMicros } = this.#kernel;
+    const tailMicros = this.#table.tailMicros(source, peer, nowMicros);
+    return tailMicros === 0 ? 0 : tailMicros - nowMicros - this.#paths.forwardMicros(source, peer);
+  }
+
   /** A dial reaches a node: it is refused, loses to the node's own dial, or becomes a connection. */
   #opened(node: number, peer: number, epoch: number, roundTripMicros: number): void {
     if (!this.#kernel.nodes.isUp(node)) {
@@ -269,6 +281,8 @@ export class Streams {
     // Without a way back for the answer, the dialler hears nothing and gives up in time.
     if (!this.#paths.isOpen(node, peer)) return;
     const own = this.#table.get(node, peer);
+    // An older dial of the same peer that was overtaken: its dialler has given it up.
+    if (own !== undefined && !own.isDialler && own.epoch > epoch) return;
     const waiting: WaitingMessage[] = [];
     if (own !== undefined) {
       if (own.state === "dialing") {
@@ -317,9 +331,12 @@ export class Streams {
   /** The dialler's side is ready, two round trips after the dial. */
   #accepted(node: number, peer: number, epoch: number, roundTripMicros: number): void {
     const end = this.#table.get(node, peer);
-    if (end === undefined || end.epoch !== epoch || !end.isDialler || end.state !== "dialing")
+    if (end === undefined || end.epoch !== epoch) {
+      // The dial was given up meanwhile, and word of that may have come before the dial itself.
+      this.#reset(node, peer, epoch);
       return;
-    if (!this.#kernel.nodes.isUp(node)) return;
+    }
+    if (end.state !== "dialing") return;
     end.roundTripMicros = roundTripMicros;
     // The acceptor is ready when our last handshake packet has reached it: data comes behind that.
     end.lastArrivalMicros = this.#kernel.nowMicros + this.#paths.forwardMicros(node, peer) + 2;
@@ -461,7 +478,8 @@ export class Streams {
 
   /** An end gives up by itself; the other end, if it is there, finds out the same way. */
   #fail(node: number, end: StreamEnd, reason: string): void {
-    if (end.state !== "dialing") this.#sayClosed(node, end, "reset");
+    // A dial that got across may have become a connection over there.
+    if (end.state !== "dialing" || !end.isDialLost) this.#sayClosed(node, end, "reset");
     this.#remove(node, end, reason, true);
   }
 
@@ -469,6 +487,8 @@ export class Streams {
   #remove(node: number, end: StreamEnd, reason: string, tells = false): void {
     this.#sender.cancelRetry(end);
     this.#table.delete(node, end);
+    // A host that is gone remembers nothing of what it had sent.
+    if (reason !== "host-down") this.#leaveTail(node, end);
     const wasOpen = end.state !== "dialing";
     this.#record(node, end, wasOpen ? "closed" : "failed", reason);
     for (const { parcel, number } of end.waiting) {
@@ -484,6 +504,14 @@ export class Streams {
       );
     }
     if (tells && end.isOwed) this.#listener.disconnected(node, end.peer, reason);
+  }
+
+  /** Keeps the time of the last bytes' arrival where a dial that is made now could overtake them. */
+  #leaveTail(node: number, { peer, lastArrivalMicros }: StreamEnd): void {
+    const { nowMicros } = this.#kernel;
+    if (lastArrivalMicros <= nowMicros) return;
+    if (lastArrivalMicros > nowMicros + this.#paths.forwardMicros(node, peer))
+      this.#table.leaveTail(node, peer, lastArrivalMicros);
   }
 
   #record(node: number, end: StreamEnd, state: string, reason: string): void {

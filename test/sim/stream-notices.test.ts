@@ -159,3 +159,87 @@ describe("a node that does not run at once is told in order", () => {
     expect(world.toldTo(0).at(-1)).toBe(`disconnected 1 refused @${from + SECOND + 10 * MILLI}`);
   });
 });
+
+describe("no end is left alone", () => {
+  it("when a dial times out although it has reached the other node", () => {
+    const world = pair(3 * SECOND);
+    world.connect(0, 1);
+    world.run(100 * SECOND);
+    expect(world.toldTo(0)).toEqual([`disconnected 1 timeout @${10 * SECOND}`]);
+    expect(world.toldTo(1)).toEqual([]);
+    expect(world.simulation.streams.endsOf(1).size).toBe(0);
+  });
+
+  it("when a dial arrives behind the word that it was given up", () => {
+    let latencyMicros = 2 * SECOND;
+    const world = new KernelWorld({ nodes: 2, latencyMicros: () => latencyMicros });
+    world.connect(0, 1);
+    world.at(SECOND / 2, () => {
+      latencyMicros = 10 * MILLI;
+      world.disconnect(0, 1);
+    });
+    world.run(100 * SECOND);
+    expect(world.toldTo(1)).toEqual([]);
+    expect(world.simulation.streams.endsOf(1).size).toBe(0);
+  });
+
+  it("nor replaced by an older dial that comes late", () => {
+    let latencyMicros = SECOND;
+    const world = new KernelWorld({ nodes: 2, latencyMicros: () => latencyMicros });
+    world.connect(0, 1);
+    world.at(SECOND / 2, () => {
+      latencyMicros = 10 * MILLI;
+      world.disconnect(0, 1);
+      world.connect(0, 1);
+    });
+    world.run(100 * SECOND);
+    expect(world.toldTo(1)).toEqual([`connected 0 @${SECOND / 2 + 50 * MILLI}`]);
+    expect(world.simulation.streams.isOpen(0, 1)).toBe(true);
+    expect(world.simulation.streams.isOpen(1, 0)).toBe(true);
+  });
+});
+
+describe("a new connection comes behind the bytes of the one before", () => {
+  it("where those wait for the uplink", () => {
+    const world = pair();
+    world.simulation.setAccessLink(0, {
+      upBitsPerSecond: 80_000,
+      downBitsPerSecond: Infinity,
+      upQueueMicros: SECOND,
+      downQueueMicros: SECOND,
+    });
+    world.open(0, 1);
+    for (const text of ["a", "b", "c"]) world.send(0, 1, text, 1000);
+    world.disconnect(0, 1);
+    world.connect(0, 1);
+    world.run(10 * SECOND);
+    expect(world.toldTo(1).map((line) => line.split(" @")[0])).toEqual([
+      "message 0 a",
+      "message 0 b",
+      "message 0 c",
+      "disconnected 0 disconnected",
+      "connected 0",
+    ]);
+  });
+
+  it("where those wait for the downlink", () => {
+    const world = pair();
+    world.simulation.setAccessLink(1, {
+      upBitsPerSecond: Infinity,
+      downBitsPerSecond: 80_000,
+      upQueueMicros: SECOND,
+      downQueueMicros: SECOND,
+    });
+    world.open(0, 1);
+    for (const text of ["a", "b"]) world.send(0, 1, text, 1000);
+    world.disconnect(0, 1);
+    world.connect(0, 1);
+    world.run(10 * SECOND);
+    expect(world.toldTo(1).map((line) => line.split(" ").slice(0, 3).join(" "))).toEqual([
+      "message 0 a",
+      "message 0 b",
+      "disconnected 0 disconnected",
+      expect.stringContaining("connected 0"),
+    ]);
+  });
+});
