@@ -39,7 +39,7 @@ await parser
   .strict()
   .recommendCommands()
   .version(packageVersion())
-  .wrap(Math.min(HELP_COLUMNS_MAX, process.stdout.isTTY ? parser.terminalWidth() : Infinity))
+  .wrap(Math.min(HELP_COLUMNS_MAX, parser.terminalWidth() || HELP_COLUMNS_MAX))
   .epilogue(
     "Exit codes: 0 all expectations hold, 1 one failed, 2 wrong usage or scenario, 3 a bug of ours,\n" +
       "130 interrupted",

@@ -36,8 +36,8 @@ import { simulate } from "./simulate.js";
 import type { SimulatedResult } from "./simulate.js";
 import { UsageError } from "./usage-error.js";
 
-/** Columns of a summary that goes to a file or another program. */
-const PIPE_COLUMNS = 100;
+/** Columns of a summary that goes to a file or another program, or to a terminal that does not know its width. */
+const COLUMNS = 100;
 const BYTES_PER_MEBIBYTE = 1024 * 1024;
 
 /** Runs the scenario of a command line; answers the exit code. */
@@ -160,7 +160,7 @@ function lookOptions(given: SimArguments): LookOptions {
     pictures,
     graphs,
     layout: given.layout ?? PICTURE_LAYOUTS[0],
-    showsProgress: !given.quiet,
+    showsProgress: !given.quiet && !isDumbTerminal(),
     digests: true,
   };
 }
@@ -222,17 +222,23 @@ function printSummary(report: RunReport, isQuiet: boolean): void {
   };
   const paint = (style: SummaryStyle, text: string): string => {
     const colour = colours[style];
-    return colour === undefined ? text : styleText(colour, text);
+    // Whether colours are wanted is decided below, once.
+    return colour === undefined ? text : styleText(colour, text, { validateStream: false });
   };
   // https://no-color.org: set to anything but nothing.
-  const usesColour = isTerminal && (process.env["NO_COLOR"] ?? "") === "";
+  const usesColour = isTerminal && !isDumbTerminal() && (process.env["NO_COLOR"] ?? "") === "";
   stdout.write(
     writeSummary(report, {
-      columns: isTerminal ? stdout.columns : PIPE_COLUMNS,
-      hasSymbols: process.env["TERM"] !== "dumb",
+      columns: isTerminal && stdout.columns > 0 ? stdout.columns : COLUMNS,
+      hasSymbols: !isDumbTerminal(),
       ...(usesColour ? { paint } : {}),
     }),
   );
+}
+
+/** Whether the terminal shows plain text and nothing else. */
+function isDumbTerminal(): boolean {
+  return process.env["TERM"] === "dumb";
 }
 
 /** The verb `sim`. */
