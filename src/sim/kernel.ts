@@ -13,6 +13,7 @@ import type { EventSlot } from "./event-queue.js";
 import type { NetworkModel } from "./network-model.js";
 import { NodeTable } from "./node-table.js";
 import { Passage } from "./passage.js";
+import { ScenarioNumbers } from "./scenario-numbers.js";
 
 /** Origin of the scenario's own events; a node's origin is its index plus one. */
 export const SCENARIO_ORIGIN = 0;
@@ -54,8 +55,7 @@ export class Kernel {
   readonly passage = new Passage();
 
   nowMicros = 0;
-  /** The number of the scenario's next event. */
-  scenarioCounter = 0;
+  readonly scenarioNumbers = new ScenarioNumbers();
 
   /** The next event to be scheduled: callers fill what `scheduleNext` does not, and call it. */
   readonly next: EventFields = noFields();
@@ -90,7 +90,8 @@ export class Kernel {
     const { row } = this.recorder;
     if (next.timeMicros <= nowMicros) next.timeMicros = nowMicros + 1;
     next.origin = source + 1;
-    next.counter = source < 0 ? this.scenarioCounter++ : this.nodes.nextCounter(source);
+    next.counter =
+      source < 0 ? this.scenarioNumbers.next(next.timeMicros) : this.nodes.nextCounter(source);
     next.causeTimeMicros = row.timeMicros;
     next.causeOrigin = row.origin;
     next.causeCounter = row.counter;

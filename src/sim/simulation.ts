@@ -304,7 +304,8 @@ export class Simulation {
     row.causeCounter = row.counter;
     row.timeMicros = ++kernel.nowMicros;
     row.origin = SCENARIO_ORIGIN;
-    row.counter = kernel.scenarioCounter++;
+    row.counter = kernel.scenarioNumbers.next(kernel.nowMicros);
+    kernel.scenarioNumbers.passTo(kernel.nowMicros);
     action();
   }
 
@@ -367,6 +368,7 @@ export class Simulation {
         this.#timer(node);
         break;
       case EventKind.world:
+        this.kernel.scenarioNumbers.passTo(this.kernel.nowMicros);
         this.#onWorldEvent(this.kernel.queue.takenPayload as PlainData);
         break;
       case EventKind.notice:
@@ -580,7 +582,7 @@ export class Simulation {
     const { row } = kernel.recorder;
     return {
       nowMicros: kernel.nowMicros,
-      scenarioCounter: kernel.scenarioCounter,
+      scenarioNumbers: kernel.scenarioNumbers.snapshot(),
       eventCount: this.#eventCount,
       endedProcesses: this.#endedProcesses,
       key: [row.timeMicros, row.origin, row.counter],
@@ -599,7 +601,7 @@ export class Simulation {
     const { kernel } = this;
     const { row } = kernel.recorder;
     kernel.nowMicros = saved["nowMicros"] as number;
-    kernel.scenarioCounter = saved["scenarioCounter"] as number;
+    kernel.scenarioNumbers.restore(saved["scenarioNumbers"]);
     this.#eventCount = saved["eventCount"] as number;
     this.#endedProcesses = saved["endedProcesses"] as number;
     [row.timeMicros, row.origin, row.counter] = saved["key"] as [number, number, number];
