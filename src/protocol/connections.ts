@@ -36,13 +36,15 @@ export class Connections {
   send(to: Peer, message: Message): boolean {
     if (this.#isStopped) return false;
     const isRoomLeft = this.#transport.send(to, message);
+    // What a node sends to itself takes no connection.
+    if (to.id === this.#transport.self.id) return isRoomLeft;
     // Asked after the transport has measured the message: the codec remembers it.
     this.#orDialing(to).sent(this.#codec.sizeOf(message));
     return isRoomLeft;
   }
 
   connect(to: Peer): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || to.id === this.#transport.self.id) return;
     this.#transport.connect(to);
     this.#orDialing(to);
   }

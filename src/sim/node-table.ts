@@ -36,6 +36,7 @@ export class NodeTable {
   readonly handlers: (NodeHandler | null)[] = [];
   #states = new Uint8Array(16);
   #paused = new Uint8Array(16);
+  #closing = new Uint8Array(16);
   #boots = new Uint32Array(16);
   #counters = new Uint32Array(16);
 
@@ -72,6 +73,15 @@ export class NodeTable {
     this.#paused[node] = paused ? 1 : 0;
   }
 
+  /** Whether the node's process has closed its transport: it is handed nothing any more. */
+  isClosing(node: number): boolean {
+    return this.#closing[node] === 1;
+  }
+
+  setClosing(node: number, closing: boolean): void {
+    this.#closing[node] = closing ? 1 : 0;
+  }
+
   /** How often the node's process was started: tells a process's events from those of the one before. */
   boot(node: number): number {
     return this.#boots[node]!;
@@ -92,6 +102,7 @@ export class NodeTable {
     return {
       states: Array.from(this.#states.subarray(0, count)),
       paused: Array.from(this.#paused.subarray(0, count)),
+      closing: Array.from(this.#closing.subarray(0, count)),
       boots: Array.from(this.#boots.subarray(0, count)),
       counters: Array.from(this.#counters.subarray(0, count)),
     };
@@ -106,6 +117,7 @@ export class NodeTable {
     );
     this.#states.set(saved["states"]!);
     this.#paused.set(saved["paused"]!);
+    this.#closing.set(saved["closing"]!);
     this.#boots.set(saved["boots"]!);
     this.#counters.set(saved["counters"]!);
   }
@@ -114,6 +126,7 @@ export class NodeTable {
     const capacity = this.#states.length * 2;
     this.#states = copyInto(new Uint8Array(capacity), this.#states);
     this.#paused = copyInto(new Uint8Array(capacity), this.#paused);
+    this.#closing = copyInto(new Uint8Array(capacity), this.#closing);
     this.#boots = copyInto(new Uint32Array(capacity), this.#boots);
     this.#counters = copyInto(new Uint32Array(capacity), this.#counters);
   }

@@ -146,6 +146,7 @@ export class Simulation {
     invariant(!nodes.isUp(node), `Node ${nodes.names[node]} is started only while it is not up`);
     nodes.setState(node, NodeState.up);
     nodes.setPaused(node, false);
+    nodes.setClosing(node, false);
     nodes.nextBoot(node);
     nodes.handlers[node] = handler;
   }
@@ -264,6 +265,7 @@ export class Simulation {
   /** Tells a node's process, later, that its transport has closed; then the process ends. */
   scheduleClose(node: number, afterMicros: number): void {
     const timeMicros = this.kernel.nowMicros + afterMicros;
+    this.kernel.nodes.setClosing(node, true);
     this.#scheduleNotice(node, timeMicros, { what: "closed", peer: -1, epoch: 0, reason: "" });
   }
 
@@ -408,6 +410,10 @@ export class Simulation {
     // Nobody waits for the processor of a process that is not there.
     if (kernel.nodes.isUp(node) && !this.#processors.admits(node)) return;
     const isDatagram = kind === EventKind.datagram;
+    if (isDatagram && kernel.nodes.isClosing(node) && kernel.nodes.isUp(node)) {
+      this.#datagrams.giveUp(kernel.queue.taken, "closing");
+      return;
+    }
     const isDelivered = isDatagram
       ? this.#datagrams.arrive(node)
       : kind === EventKind.streamMessage
@@ -430,9 +436,14 @@ export class Simulation {
     const { queue, nodes } = this.kernel;
     const { first, third } = queue.taken;
     const isSameProcess = nodes.isUp(node) && first === nodes.boot(node);
-    if (isSameProcess) this.kernel.recordDelivered(Channel.stream, 0, third);
-    else this.kernel.recordArrivalDropped(Channel.stream, 0, third, "not-listening");
-    return isSameProcess;
+    const isClosing = isSameProcess && nodes.isClosing(node);
+    if (isSameProcess && !isClosing) {
+      this.kernel.recordDelivered(Channel.stream, 0, third);
+      return true;
+    }
+    const reason = isClosing ? "closing" : "not-listening";
+    this.kernel.recordArrivalDropped(Channel.stream, 0, third, reason);
+    return false;
   }
 
   #waitsForDownlink(kind: number, node: number): boolean {

@@ -182,6 +182,10 @@ export class Streams {
     const epoch = taken.first;
     const end = this.#table.get(node, source);
     if (end !== undefined && end.epoch === epoch && end.state === "open") {
+      if (kernel.nodes.isClosing(node)) {
+        kernel.recordArrivalDropped(Channel.stream, end.messagesReceived++, taken.third, "closing");
+        return false;
+      }
       kernel.recordDelivered(Channel.stream, end.messagesReceived++, taken.third);
       return true;
     }

@@ -49,9 +49,10 @@ export class SimPeers implements PeerTable {
     return this.#byIndex[index]!;
   }
 
-  /** The index of a peer's node; -1 for a peer that is none of this simulation's. */
+  /** The index of a peer's node, whoever made the object; -1 for a stranger, who is no node of this simulation. */
   indexOf(peer: Peer): number {
-    return SimPeer.indexIn(this, peer);
+    const index = SimPeer.indexIn(this, peer);
+    return index >= 0 ? index : (this.#byId.get(peer.id)?.index ?? -1);
   }
 
   intern(id: string, address: string): Peer {

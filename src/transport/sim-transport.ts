@@ -1,18 +1,23 @@
 // The transport and clock of a simulated node: the contracts of transport.ts and clock.ts over the kernel.
 
 import { TIME_MICROS_MAX } from "../sim/event-queue.js";
-import { DeterminismError } from "../sim/guard.js";
+import type { Parcel } from "../sim/kernel.js";
 import type { NodeClock } from "../sim/node-clock.js";
 import type { NodeHandler } from "../sim/node-table.js";
 import type { Simulation } from "../sim/simulation.js";
+import { Channel } from "../trace/record.js";
 import type { HostClock, TimerArgument, TimerHandle, TimerHandler } from "./clock.js";
 import type { Message } from "./codec.js";
-import { shortId } from "./peer.js";
 import type { Peer } from "./peer.js";
 import type { SimPeer } from "./sim-peers.js";
 import type { SimWire } from "./sim-wire.js";
 import { DATAGRAM_BYTES_MAX, STREAM_MESSAGE_BYTES_MAX } from "./transport.js";
 import type { DisconnectReason, Transport, TransportHandler } from "./transport.js";
+
+/** Timer that tells a node that its dial to a stranger has failed; its argument is the stranger. */
+const STRANGER_DIAL = "transport/stranger-dial";
+/** Handle of a timer that was never set. */
+const NO_TIMER = 0;
 
 /** What a simulated node's transport is made of. The first two are shared by all nodes of a simulation. */
 export interface SimTransportOptions {
@@ -51,39 +56,53 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
 
   connect(to: Peer): void {
     const target = this.#indexOf(to);
-    if (target === this.#index || this.#isClosing) return;
-    this.#simulation.streams.connect(this.#index, target);
+    if (target === this.#index || this.#isMute()) return;
+    if (target >= 0) this.#simulation.streams.connect(this.#index, target);
+    else this.#failDial(to);
   }
 
   send(to: Peer, message: Message): boolean {
-    if (this.#isClosing) return false;
+    if (this.#isMute()) return false;
     const target = this.#indexOf(to);
     const parcel = this.#wire.pack(message, STREAM_MESSAGE_BYTES_MAX);
-    if (target !== this.#index) return this.#simulation.streams.send(this.#index, target, parcel);
-    this.#simulation.sendToSelf(target, parcel);
+    if (target !== this.#index && target >= 0) {
+      return this.#simulation.streams.send(this.#index, target, parcel);
+    }
+    if (target >= 0) this.#simulation.sendToSelf(target, parcel);
+    else {
+      this.#recordLost(Channel.stream, parcel);
+      this.#failDial(to);
+    }
     return true;
   }
 
   sendDatagram(to: Peer, message: Message): void {
-    if (this.#isClosing) return;
+    if (this.#isMute()) return;
+    const target = this.#indexOf(to);
     const parcel = this.#wire.pack(message, DATAGRAM_BYTES_MAX);
-    this.#simulation.sendDatagram(this.#index, this.#indexOf(to), parcel);
+    if (target >= 0) this.#simulation.sendDatagram(this.#index, target, parcel);
+    else this.#recordLost(Channel.datagram, parcel);
   }
 
   bufferedBytes(to: Peer): number {
-    return this.#simulation.streams.bufferedBytes(this.#index, this.#indexOf(to));
+    const target = this.#indexOf(to);
+    if (target < 0 || !this.#isCurrent()) return 0;
+    return this.#simulation.streams.bufferedBytes(this.#index, target);
   }
 
   isConnected(to: Peer): boolean {
-    return this.#simulation.streams.isOpen(this.#index, this.#indexOf(to));
+    const target = this.#indexOf(to);
+    return target >= 0 && this.#isCurrent() && this.#simulation.streams.isOpen(this.#index, target);
   }
 
   disconnect(peer: Peer): void {
-    this.#simulation.streams.disconnect(this.#index, this.#indexOf(peer), "disconnected");
+    const target = this.#indexOf(peer);
+    if (target < 0 || !this.#isCurrent()) return;
+    this.#simulation.streams.disconnect(this.#index, target, "disconnected");
   }
 
   close({ flushMicros = 0 }: { readonly flushMicros?: number } = {}): void {
-    if (this.#isClosing) return;
+    if (this.#isMute()) return;
     this.#isClosing = true;
     const isWaiting = this.#simulation.streams.isAnythingWaiting(this.#index);
     this.#simulation.scheduleClose(this.#index, isWaiting ? flushMicros : 0);
@@ -105,6 +124,12 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
   }
 
   setTimer(delayMicros: number, kind: string, argument?: TimerArgument): TimerHandle {
+    if (Number.isNaN(delayMicros)) {
+      throw new RangeError(
+        `Timer ${kind} has a delay of ${delayMicros}; it must be a number of µs`,
+      );
+    }
+    if (!this.#isCurrent()) return NO_TIMER;
     const { nowMicros } = this.#simulation;
     // Infinity stands for never, and no run lasts longer than the queue's time.
     const delay = Math.min(Math.max(0, Math.ceil(delayMicros)), TIME_MICROS_MAX);
@@ -138,6 +163,10 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
 
   onTimer(kind: string, argument: unknown): unknown {
     if (this.#isClosing) return undefined;
+    if (kind === STRANGER_DIAL) {
+      const stranger = this.#wire.peers.intern(...(argument as [id: string, address: string]));
+      return this.#handler?.onDisconnected(stranger, "refused");
+    }
     return this.#timerHandler?.onTimer(kind, argument as TimerArgument | undefined);
   }
 
@@ -161,14 +190,25 @@ export class SimTransport implements Transport, HostClock, NodeHandler {
   }
 
   #indexOf(peer: Peer): number {
-    const index = this.#wire.peers.indexOf(peer);
-    if (index >= 0) return index;
-    const stranger = `peer ${shortId(peer)} at ${peer.address}`;
-    throw new DeterminismError({
-      node: this.#wire.nameOf(this.self),
-      handler: "a call of its transport",
-      what: stranger,
-      problem: `${stranger} is no node of this simulation; use peers that discovery or a message gave`,
-    });
+    return this.#wire.peers.indexOf(peer);
+  }
+
+  /** Whether this is the transport of the process that runs: what outlives a crash must not speak for the next one. */
+  #isCurrent(): boolean {
+    return this.#simulation.kernel.nodes.handlers[this.#index] === this;
+  }
+
+  #isMute(): boolean {
+    return this.#isClosing || !this.#isCurrent();
+  }
+
+  /** Nobody is at a stranger's address: each dial there is refused at once, later than the call that made it. */
+  #failDial({ id, address }: Peer): void {
+    const dueMicros = this.#simulation.nowMicros + 1;
+    this.#simulation.setTimer(this.#index, dueMicros, STRANGER_DIAL, [id, address]);
+  }
+
+  #recordLost(channel: Channel, parcel: Parcel): void {
+    this.#simulation.kernel.recordSent(this.#index, -1, channel, 0, parcel, "unknown-peer");
   }
 }

@@ -59,7 +59,10 @@ export interface Transport {
   /** Says who is told. Called once, before anything else. */
   listen(handler: TransportHandler): void;
 
-  /** Opens a connection unless there is one or one is being dialled. Answers through `onConnected` or `onDisconnected`. */
+  /**
+   * Opens a connection unless there is one or one is being dialled. Answers through `onConnected` or `onDisconnected`.
+   * Does nothing for oneself.
+   */
   connect(to: Peer): void;
 
   /**
