@@ -11,7 +11,7 @@ export const EventKind = {
   streamMessage: 4,
   /** A dial reaches the node. First: epoch; second: round trip in µs. */
   streamOpen: 5,
-  /** A dial was accepted. First: epoch; second: round trip in µs. */
+  /** A dial was accepted. First: epoch; second: round trip in µs; wide: when the acceptor is ready. */
   streamAccepted: 6,
   /** The acceptor's side of a connection is ready. First: epoch. */
   streamReady: 7,

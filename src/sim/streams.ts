@@ -200,9 +200,9 @@ export class Streams {
   handle(kind: number, node: number): void {
     const { taken, takenPayload } = this.#kernel.queue;
     const peer = taken.origin - 1;
-    const { first: epoch, second } = taken;
+    const { first: epoch, second, wide } = taken;
     if (kind === EventKind.streamOpen) this.#opened(node, peer, epoch, second);
-    else if (kind === EventKind.streamAccepted) this.#accepted(node, peer, epoch, second);
+    else if (kind === EventKind.streamAccepted) this.#accepted(node, peer, epoch, second, wide);
     else if (kind === EventKind.streamClosed)
       this.#closed(node, peer, epoch, takenPayload as string);
     else if (kind === EventKind.streamProbe) this.#probed(node, peer, epoch);
@@ -308,6 +308,7 @@ export class Streams {
     this.#table.insert(node, end);
     const kernel = this.#kernel;
     const { nowMicros } = kernel;
+    const readyMicros = nowMicros + 2 * roundTripMicros;
     const backMicros = this.#paths.forwardMicros(node, peer);
     // TCP's second packet, then TLS: one more round trip until the dialler is ready, half of one more for us.
     kernel.schedule(node, {
@@ -316,11 +317,12 @@ export class Streams {
       timeMicros: nowMicros + backMicros + roundTripMicros,
       first: epoch,
       second: roundTripMicros,
+      wide: readyMicros,
     });
     kernel.schedule(node, {
       kind: EventKind.streamReady,
       node,
-      timeMicros: nowMicros + 2 * roundTripMicros,
+      timeMicros: readyMicros,
       first: epoch,
       second: peer,
     });
@@ -333,17 +335,27 @@ export class Streams {
   }
 
   /** The dialler's side is ready, two round trips after the dial. */
-  #accepted(node: number, peer: number, epoch: number, roundTripMicros: number): void {
+  #accepted(
+    node: number,
+    peer: number,
+    epoch: number,
+    roundTripMicros: number,
+    peerReadyMicros: number,
+  ): void {
     const end = this.#table.get(node, peer);
     if (end === undefined || end.epoch !== epoch) {
       // The dial was given up meanwhile, and word of that may have come before the dial itself.
-      this.#reset(node, peer, epoch);
+      const isHostDown = this.#kernel.nodes.state(node) === NodeState.hostDown;
+      if (!isHostDown && this.#paths.isOpen(node, peer)) this.#answer(node, peer, epoch, "reset");
+      else this.#scheduleKeepAlive(node, peer, node, epoch);
       return;
     }
     if (end.state !== "dialing") return;
     end.roundTripMicros = roundTripMicros;
     // The acceptor is ready when our last handshake packet has reached it: data comes behind that.
-    end.lastArrivalMicros = this.#kernel.nowMicros + this.#paths.forwardMicros(node, peer) + 2;
+    const handshakeMicros = this.#kernel.nowMicros + this.#paths.forwardMicros(node, peer);
+    // Distances may have changed since the dial, by which the acceptor goes.
+    end.lastArrivalMicros = Math.max(handshakeMicros, peerReadyMicros) + 2;
     this.#ready(node, end);
   }
 
