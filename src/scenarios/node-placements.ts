@@ -1,12 +1,12 @@
 // Whom each node knows when it starts: the contact to join through, or its neighbours in a drawn start overlay.
 // A drawn overlay is one of the nodes that are there from the beginning; who comes later joins through a contact.
 
-import { mixKey, mixUnit } from "../sim/mix.js";
+import { mixKey } from "../sim/mix.js";
 import type { Sha256 } from "../trace/hashing.js";
-import { hashText } from "../trace/names.js";
 import type { Peer } from "../transport/peer.js";
 import type { SimPeers } from "../transport/sim-peers.js";
 import type { NetworkIdentity, ProtocolPlacement } from "./protocol-definition.js";
+import { RankedPicks } from "./ranked-picks.js";
 import type { Scenario } from "./scenario.js";
 
 export interface NodePlacementsOptions {
@@ -24,6 +24,8 @@ export class NodePlacements {
   readonly #options: NodePlacementsOptions;
   /** The nodes that are there from the beginning, in order of index. */
   #early: readonly number[];
+  /** For a random overlay. */
+  #picks: RankedPicks | null = null;
   /** By node, for an overlay from a file. */
   #linksOf: Map<number, number[]> | null = null;
 
@@ -38,6 +40,7 @@ export class NodePlacements {
   leaveOut(isAway: (node: number) => boolean): void {
     const { contacts } = this.#options;
     this.#early = this.#early.filter((node) => contacts.includes(node) || !isAway(node));
+    this.#picks = null;
   }
 
   /** The place of one node. */
@@ -64,7 +67,7 @@ export class NodePlacements {
           .slice(Math.max(0, place - 1), place + 2)
           .filter((other) => other !== node);
       case "random":
-        return this.#random(node, Math.min(start.outDegree, this.#early.length - 1));
+        return this.#random(node, start.outDegree);
       case "file":
         return this.#fromFile(node).filter((other) => this.#placeOf(other) >= 0);
     }
@@ -82,17 +85,14 @@ export class NodePlacements {
     return this.#early[low] === node ? low : -1;
   }
 
-  /** Distinct others by stateless draws, so that another node's choice never moves this one's. */
-  #random(node: number, count: number): number[] {
+  #random(node: number, count: number): readonly number[] {
     const { scenario, sha256, nameOf } = this.#options;
-    const key = mixKey(sha256, scenario.seed, "start/random");
-    const name = hashText(nameOf(node));
-    const chosen = new Set<number>();
-    for (let n = 0; chosen.size < count; n++) {
-      const other = this.#early[Math.floor(mixUnit(key, name, n, 0, 0) * this.#early.length)]!;
-      if (other !== node) chosen.add(other);
-    }
-    return [...chosen];
+    this.#picks ??= new RankedPicks({
+      nodes: this.#early,
+      key: mixKey(sha256, scenario.seed, "start/random"),
+      nameOf,
+    });
+    return this.#picks.of(node, count);
   }
 
   #fromFile(node: number): readonly number[] {
