@@ -1,13 +1,18 @@
 // The run's phases at absolute times, and what times written against them mean.
 
+import { TIME_MICROS_MAX } from "../sim/event-queue.js";
+import { DEFAULT_LIMITS } from "../sim/limits.js";
 import type { ProblemLog } from "./problem-log.js";
 import type { Phase } from "./scenario.js";
 import type { SourcePath } from "./scenario-source.js";
 import { didYouMean } from "./suggestion.js";
 import type { Window } from "./time-window.js";
-import { DURATION_MICROS_MAX, formatDuration } from "./units.js";
+import { formatDuration } from "./units.js";
 import type { WrittenWindow } from "./process-schema.js";
 import type { WrittenTime } from "./written-values.js";
+
+/** The longest run: what its limit of virtual time allows, and what the queue of events can hold. */
+const RUN_MICROS_MAX = Math.min(DEFAULT_LIMITS.timeMicrosMax, TIME_MICROS_MAX);
 
 /** Reads times against phases. What cannot be is noted in the log and read as 0. */
 export class Timeline {
@@ -24,9 +29,9 @@ export class Timeline {
       return phase;
     });
     this.endMicros = startMicros;
-    if (startMicros > DURATION_MICROS_MAX) {
-      log.report(["phases"], "the phases together are longer than a century", {
-        expected: "a run of at most a century",
+    if (startMicros > RUN_MICROS_MAX) {
+      log.report(["phases"], `the phases together last ${formatDuration(startMicros)}`, {
+        expected: `a run of at most ${formatDuration(RUN_MICROS_MAX)}`,
         remedy: "check the units of the phases",
       });
     }

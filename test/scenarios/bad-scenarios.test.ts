@@ -320,8 +320,13 @@ describe("a bad scenario", () => {
     ["no phases", "{ name: x, seed: 1, nodes: 2, phases: {} }", "phases"],
     ["a phase of no length", "{ name: x, seed: 1, nodes: 2, phases: { run: 0s } }", "phases.run"],
     [
-      "a run longer than a century",
-      "{ name: x, seed: 1, nodes: 2, phases: { a: 36000d, b: 600d } }",
+      "a run longer than what runs may last",
+      "{ name: x, seed: 1, nodes: 2, phases: { a: 3400d } }",
+      "phases",
+    ],
+    [
+      "phases that are too long together",
+      "{ name: x, seed: 1, nodes: 2, phases: { a: 399d, b: 25h } }",
       "phases",
     ],
     [
