@@ -118,7 +118,7 @@ export type { CheckResult, Sampler } from "./scenarios/checkers/checker.js";
 export type { Platform } from "./scenarios/platform.js";
 export type { RunReport, WatchReport } from "./scenarios/run-report.js";
 export type { RunView } from "./scenarios/run-view.js";
-export { SimulatedRun } from "./scenarios/simulated-run.js";
+export { RestoreError, SimulatedRun } from "./scenarios/simulated-run.js";
 export type { SimulatedRunOptions } from "./scenarios/simulated-run.js";
 export { DEFAULT_LIMITS, LimitError } from "./sim/limits.js";
 export type { Limits } from "./sim/limits.js";

@@ -52,6 +52,18 @@ export interface SimulatedRunOptions {
   readonly limits?: Partial<Limits>;
 }
 
+/** A run that is watched cannot go on from a snapshot: its checkers would judge a part of it for the whole. */
+export class RestoreError extends Error {
+  override readonly name = "RestoreError";
+
+  constructor() {
+    super(
+      "A snapshot does not hold what watchers saw, and this run has watchers. " +
+        "Make the run that continues with watches: false.",
+    );
+  }
+}
+
 /** A scenario in simulation, from its first event to its last. */
 export class SimulatedRun {
   readonly scenario: Scenario;
@@ -198,8 +210,12 @@ export class SimulatedRun {
     };
   }
 
-  /** Continues from what `snapshot` of a run of the same scenario gave, in place of beginning. */
+  /**
+   * Continues from what `snapshot` of a run of the same scenario gave, in place of beginning. Throws `RestoreError` in
+   * a run with watchers (`watches: false` makes one without): what they saw is not saved.
+   */
   restore(state: PlainData): void {
+    if (this.watch !== null) throw new RestoreError();
     const saved = state as Readonly<Record<string, PlainData>>;
     this.#hasBegun = true;
     for (const text of saved["names"] as readonly string[]) this.#names.id(text);
