@@ -10,7 +10,7 @@ export interface PartitionOptions {
   readonly name: string;
   /** Group of each node by index, or `NO_GROUP`; nodes beyond its end are in none. */
   readonly groupOf: Uint16Array;
-  /** Whether only messages from a lower to a higher group are lost. False unless said otherwise. */
+  /** Whether only messages from a later to an earlier group are lost. False unless said otherwise. */
   readonly oneWay?: boolean;
 }
 
@@ -34,7 +34,7 @@ export class Partition implements LinkRule {
     const source = this.#groupOf[passage.source] ?? NO_GROUP;
     const target = this.#groupOf[passage.target] ?? NO_GROUP;
     if (source === target || source === NO_GROUP || target === NO_GROUP) return;
-    if (this.#oneWay && source > target) return;
+    if (this.#oneWay && source < target) return;
     passage.lose("partition");
   }
 }

@@ -198,10 +198,10 @@ describe("reachability", () => {
       expect(judged({ source: 0, target: 2, kind }).lostReason).toBe("partition");
   });
 
-  it("cuts from lower to higher groups only where it is one-way", () => {
+  it("cuts later groups off from earlier ones only, where it is one-way", () => {
     const judged = judge([new Partition({ name: "p", groupOf, oneWay: true })]);
-    expect(judged({ source: 0, target: 2 }).lostReason).toBe("partition");
-    expect(judged({ source: 2, target: 0 }).lostReason).toBe("");
+    expect(judged({ source: 2, target: 0 }).lostReason).toBe("partition");
+    expect(judged({ source: 0, target: 2 }).lostReason).toBe("");
   });
 
   it("refuses dials to undialable peers and nothing else", () => {
