@@ -5,7 +5,8 @@ export function showSeconds(micros: number): string {
   if (!Number.isFinite(micros)) return "any time";
   if (micros === 0) return "0 s";
   if (micros < 1000) return `${String(micros)} µs`;
-  if (micros < 1_000_000) return `${showNumber(micros / 1000)} ms`;
+  // From here on milliseconds would be rounded to a thousand.
+  if (micros < 999_950) return `${showNumber(micros / 1000)} ms`;
   return `${showNumber(micros / 1_000_000)} s`;
 }
 

@@ -112,6 +112,7 @@ export class DeliveredChecker implements Checker {
 
   #failure(counts: DeliveryCounts): string {
     if (counts.messages === 0) return "; nothing was sent";
+    if (counts.counted === 0) return "; no pair could be judged";
     if (excludedPairs(counts) > counts.pairs * EXCLUDED_SHARE_MAX) {
       return "; more than half of the pairs could not be judged";
     }
@@ -129,7 +130,7 @@ function excludedPairs(counts: DeliveryCounts): number {
 }
 
 function describe(counts: DeliveryCounts): string {
-  if (counts.counted === 0) return `none of ${plural(counts.pairs, "pair")} judged`;
+  if (counts.counted === 0) return `none of ${plural(counts.pairs, "pair")}`;
   const share = showShare(counts.delivered / counts.counted);
   return (
     `${share} of ${plural(counts.counted, "pair")} from ${plural(counts.messages, "message")}, ` +

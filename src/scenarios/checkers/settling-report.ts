@@ -40,13 +40,15 @@ export function settlingReport(
   };
 }
 
-/** What was seen, in one line: `slowest of 3 episodes 2.4 s; 1 overtaken; held 97.2 % of the time`. */
+/** What was seen, in one line: `slowest of 3: 2.4 s; 1 overtaken; held 97.2 % of the time`. */
 export function showSettling(report: SettlingReport): string {
   const { settled, late, overtaken, cut } = report.episodes;
   const parts: string[] = [];
   if (report.slowestMicros !== null) {
     const slowest = showSeconds(report.slowestMicros);
-    parts.push(settled + late === 1 ? `in ${slowest}` : `slowest of ${String(settled)} ${slowest}`);
+    parts.push(
+      settled + late === 1 ? `in ${slowest}` : `slowest of ${String(settled)}: ${slowest}`,
+    );
   }
   if (late > 0) parts.push(`${String(late)} too late or never`);
   if (overtaken > 0) parts.push(`${String(overtaken)} overtaken`);

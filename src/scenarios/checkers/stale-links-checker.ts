@@ -36,6 +36,7 @@ export class StaleLinksChecker implements Checker {
   #worstShare = 0;
   #worstAtMicros = 0;
   #lastShare: number | null = null;
+  /** What broke it, where it is judged at every instant, or on average: the first crossing that counted. */
   #firstBreak: TraceLine | undefined;
 
   constructor(expectation: StaleLinksExpectation, options: StaleLinksOptions) {
@@ -62,7 +63,7 @@ export class StaleLinksChecker implements Checker {
     this.#judgedMicros += untilMicros - fromMicros;
     this.#weightedShare += share * (untilMicros - fromMicros);
     this.#lastShare = share;
-    if (share > this.#expectation.shareMax && this.#expectation.judged.kind === "throughout") {
+    if (share > this.#expectation.shareMax && this.#expectation.judged.kind !== "end") {
       this.#firstBreak ??= this.#crossing.line();
     }
     if (share > this.#worstShare) {

@@ -96,6 +96,14 @@ describe("delivered", () => {
     expect(active(3).verdict()).toMatchObject({ holds: false });
   });
 
+  it("fails when no pair could be judged, though messages were sent", () => {
+    const script = run(2, DELIVERED).at(0).status(0, "joining").status(0, "active");
+    expect(script.at(10).starts(0, 7).verdict()).toMatchObject({
+      holds: false,
+      observed: "none of 0 pairs; no pair could be judged",
+    });
+  });
+
   it("judges a message for one node by that node alone", () => {
     const good = active(4).at(10).starts(0, 7, 2).at(11).receives(2, 7).finish();
     expect(good.deliveries[0]).toMatchObject({ pairs: 1, delivered: 1 });
