@@ -4,7 +4,14 @@ import * as z from "zod";
 import { strictMap } from "./strict-map.js";
 import { ruleShape } from "./network-schema.js";
 import { selector } from "./selector-schema.js";
-import { positiveDuration, rate, size, thingName, time, wholeNumber } from "./written-values.js";
+import {
+  payloadSize,
+  positiveDuration,
+  rate,
+  thingName,
+  time,
+  wholeNumber,
+} from "./written-values.js";
 
 /** More repetitions than this are a workload, or churn. */
 export const REPETITIONS_MAX = 100_000;
@@ -96,14 +103,14 @@ export const eventSchema = z
       do: z.literal("broadcast"),
       ...when,
       who,
-      bytes: size.prefault(256).describe("Size of the payload."),
+      bytes: payloadSize.prefault(256).describe("Size of the payload."),
     }).describe("Each of the nodes sends one message to everyone."),
     strictMap({
       do: z.literal("send"),
       ...when,
       who,
       to: selector.describe("To each of these but itself."),
-      bytes: size.prefault(256).describe("Size of the payload."),
+      bytes: payloadSize.prefault(256).describe("Size of the payload."),
     }).describe("Each of the nodes sends one message to each target."),
     strictMap({
       do: z.literal("shutdown"),

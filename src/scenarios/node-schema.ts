@@ -2,7 +2,16 @@
 
 import * as z from "zod";
 import { strictMap } from "./strict-map.js";
-import { bitRate, duration, ppm, share, wholeNumber, word, writtenAs } from "./written-values.js";
+import {
+  bitRate,
+  duration,
+  ppm,
+  share,
+  skew,
+  wholeNumber,
+  word,
+  writtenAs,
+} from "./written-values.js";
 import { formatDuration, parseDurationMicros, parseSizeBytes } from "./units.js";
 
 /** A million nodes: ten times what the largest published simulations used, and what 32 GiB hold. */
@@ -69,7 +78,9 @@ const nodeClassShape = {
     .describe("What the nodes make of the protocols: `honest` follows them."),
   clock: strictMap({
     drift: ppm.prefault("0ppm").describe("Each node's clock runs wrong by up to this, either way."),
-    skew: duration.prefault("0s").describe("Each node's clock is off by up to this, either way."),
+    skew: skew
+      .prefault("0s")
+      .describe("Each node's clock is off by up to this, either way; delays stay as long."),
   })
     .prefault({})
     .describe("How the nodes' clocks err."),

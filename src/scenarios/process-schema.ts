@@ -6,10 +6,10 @@ import { distribution } from "./distribution-schema.js";
 import { selector } from "./selector-schema.js";
 import {
   oneKeyOf,
+  payloadSize,
   positiveDuration,
   rate,
   share,
-  size,
   thingName,
   time,
 } from "./written-values.js";
@@ -67,7 +67,7 @@ export const workloadSchema = strictMap({
     every: positiveDuration.describe("At fixed distances."),
     poisson: rate.describe("At random, so often on average."),
   }).describe("When."),
-  bytes: size.prefault(256).describe("Size of the payload."),
+  bytes: payloadSize.prefault(256).describe("Size of the payload."),
 }).describe("Messages that applications send.");
 
 /** Work as written, in base units. */

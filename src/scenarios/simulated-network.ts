@@ -74,6 +74,8 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
   readonly #nodes: (Node | null)[];
   readonly #lives: NodeLife[];
   readonly #joinedMicros: Float64Array;
+  /** What clocks without skew show at the beginning. */
+  readonly #aheadMicros: number;
   #liveCount = 0;
 
   constructor(options: SimulatedNetworkOptions) {
@@ -84,6 +86,7 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     this.#nodes = new Array<Node | null>(scenario.nodeCount).fill(null);
     this.#lives = new Array<NodeLife>(scenario.nodeCount).fill("waiting");
     this.#joinedMicros = new Float64Array(scenario.nodeCount);
+    this.#aheadMicros = Math.max(0, ...scenario.classes.map(({ clock }) => clock.skewMicrosMax));
     const idOf = this.#identities();
     for (const [k, nodeClass] of scenario.classes.entries()) {
       for (let i = 0; i < nodeClass.count; i++) {
@@ -256,7 +259,7 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
   #makeKit(nodeClass: NodeClass): ClassKit {
     const { simulation, peers, streams, wireMode } = this.#options;
     const { names, recorder } = simulation.kernel;
-    const routing = new Routing(this.#protocolsOf(nodeClass, nodeClass.firstNode));
+    const routing = this.#makeRouting(nodeClass);
     const codec = new MessagePackCodec(routing.messageTypes);
     const onStatus = (node: number, status: NodeStatus): void => {
       this.#setLife(node, status);
@@ -272,6 +275,18 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     const nameOf = (peer: Peer): string => this.nameOf(peers.indexOf(peer));
     const wire = new SimWire({ peers, codec, mode: wireMode, names, nameOf });
     return { nodeClass, environment, wire };
+  }
+
+  /** Two protocols of a node may claim one message: that is for whoever wrote them to hear of. */
+  #makeRouting(nodeClass: NodeClass): Routing {
+    const protocols = this.#protocolsOf(nodeClass, nodeClass.firstNode);
+    try {
+      return new Routing(protocols);
+    } catch (thrown) {
+      const slot = Array.from(protocols.keys()).join(", ");
+      const node = this.nameOf(nodeClass.firstNode);
+      throw asHandlerError(thrown, { node, slot, handler: "messageTypes" });
+    }
   }
 
   #protocolsOf(nodeClass: NodeClass, index: number): Map<string, Protocol> {
@@ -318,16 +333,19 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     }
   }
 
-  /** The node's own clock; null where it shows virtual time. */
+  /**
+   * The node's own clock; null where it shows virtual time. Skew is about how clocks differ: all of them are set
+   * ahead by the most that any may lag, since one that began below zero would stand still and hold timers up.
+   */
   #clockOf({ clock }: NodeClass, index: number): NodeClock | null {
-    if (clock.driftPpmMax === 0 && clock.skewMicrosMax === 0) return null;
+    if (clock.driftPpmMax === 0 && this.#aheadMicros === 0) return null;
     const { platform, scenario } = this.#options;
     const key = mixKey(platform.sha256, scenario.seed, "clock");
     const name = hashText(this.nameOf(index));
     const between = (bound: number, n: number): number =>
       Math.round((mixUnit(key, name, n, 0, 0) * 2 - 1) * bound);
     return new NodeClock({
-      offsetMicros: between(clock.skewMicrosMax, 0),
+      offsetMicros: this.#aheadMicros + between(clock.skewMicrosMax, 0),
       driftPpm: between(clock.driftPpmMax, 1),
     });
   }

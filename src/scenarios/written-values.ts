@@ -2,6 +2,8 @@
 // writes it back in canonical form for the expanded scenario.
 
 import * as z from "zod";
+import { PAYLOAD_BYTES_MAX } from "../protocol/node-message.js";
+import { SKEW_MICROS_MAX } from "../sim/node-clock.js";
 import { strictMap } from "./strict-map.js";
 import {
   formatBitRate,
@@ -98,6 +100,20 @@ export const positiveDuration = quantity({
   format: formatDuration,
 });
 
+/** How far a clock may be off, as microseconds. */
+export const skew = quantity({
+  id: "skew",
+  pattern: "^\\d+(\\.\\d+)?(us|µs|ms|s|min|m|h|d)$",
+  description: "A length of time of at most a day.",
+  examples: ["20ms", "2s"],
+  parse: (text) => {
+    const micros = parseDurationMicros(text);
+    if (micros <= SKEW_MICROS_MAX) return micros;
+    throw new UnitError(text, "a length of time of at most a day", "write at most 1d");
+  },
+  format: formatDuration,
+});
+
 /** A number of times a second. */
 export const rate = quantity({
   id: "rate",
@@ -135,6 +151,20 @@ export const size = quantity({
   description: "A number of bytes, plain or with B, kB, MB, GB, KiB, MiB, GiB.",
   examples: ["256", "4KiB"],
   parse: parseSizeBytes,
+  format: (bytes) => `${bytes}B`,
+});
+
+/** The size of an application's message, in bytes. */
+export const payloadSize = quantity({
+  id: "payload-size",
+  pattern: "^\\d+(\\.\\d+)?(B|kB|MB|KiB|MiB)?$",
+  description: "A number of bytes of at most 1MiB, plain or with B, kB, MB, KiB, MiB.",
+  examples: ["256", "4KiB"],
+  parse: (text) => {
+    const bytes = parseSizeBytes(text);
+    if (bytes <= PAYLOAD_BYTES_MAX) return bytes;
+    throw new UnitError(text, "a payload of at most 1MiB", "write at most 1MiB");
+  },
   format: (bytes) => `${bytes}B`,
 });
 

@@ -7,7 +7,9 @@ const MILLION = 1_000_000;
 /** Quartz stays within 100 ppm; 100,000 (a tenth) leaves room to exaggerate and keeps products exact. */
 const DRIFT_PPM_MAX = 100_000;
 /** A day: more is not skew but a clock that was never set, and whole sums stay far below 2^53. */
-const OFFSET_MICROS_MAX = 24 * 3600 * MILLION;
+export const SKEW_MICROS_MAX = 24 * 3600 * MILLION;
+/** Two days: clocks a day apart either way, all set ahead so that none is below zero. */
+const OFFSET_MICROS_MAX = 2 * SKEW_MICROS_MAX;
 
 export interface NodeClockOptions {
   /** What the clock shows at virtual time zero. Whole; where negative, it stands at zero until it gets there. */
@@ -26,7 +28,7 @@ export class NodeClock {
   readonly #offsetMicros: number;
   readonly #driftPpm: number;
 
-  /** Throws `RangeError` for an offset beyond a day or a drift beyond a tenth, or for one that is not whole. */
+  /** Throws `RangeError` for an offset beyond two days or a drift beyond a tenth, or for one that is not whole. */
   constructor({ offsetMicros = 0, driftPpm = 0 }: NodeClockOptions = {}) {
     this.#offsetMicros = requireWhole("clock offsetMicros", offsetMicros, OFFSET_MICROS_MAX);
     this.#driftPpm = requireWhole("clock driftPpm", driftPpm, DRIFT_PPM_MAX);

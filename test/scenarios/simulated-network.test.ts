@@ -28,3 +28,12 @@ describe("a queue in bytes", () => {
     expect(links.isDownlinkFull(3, now + 11_000)).toBe(false);
   });
 });
+
+describe("clocks with skew", () => {
+  it("show other times and make no delay longer or shorter", () => {
+    const skewed = TEXT.replace("home: 5", "home: { count: 5, clock: { skew: 4s } }");
+    const timesOf = (text: string): (number | undefined)[] =>
+      finishedRun(text).lines.map(({ timeMicros }) => timeMicros);
+    expect(timesOf(skewed)).toEqual(timesOf(TEXT));
+  });
+});
