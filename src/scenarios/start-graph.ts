@@ -44,15 +44,24 @@ function readList(text: string, nodes: NodeDirectory): StartLink[] {
 function readGexf(text: string, nodes: NodeDirectory): StartLink[] {
   const links: StartLink[] = [];
   const graph = parseGraph(text);
-  const nameOf = (key: string): string => {
-    const label: unknown = graph.getNodeAttribute(key, "label");
-    return findNode(key, nodes) === undefined && typeof label === "string" ? label : key;
-  };
+  const nameOf = (key: string): string =>
+    nameInGraph(key, graph.getNodeAttribute(key, "label"), nodes);
   graph.forEachEdge((_edge, _attributes, source, target, _s, _t, undirected) => {
     links.push(readLink(nameOf(source), nameOf(target), nodes));
     if (undirected) links.push(readLink(nameOf(target), nameOf(source), nodes));
   });
   return links;
+}
+
+/** What a node of a graph is called: its label before its key, which programs number as they please. */
+function nameInGraph(key: string, label: unknown, nodes: NodeDirectory): string {
+  if (typeof label !== "string" || label === "") return key;
+  if (findNode(label, nodes) !== undefined) return label;
+  if (findNode(key, nodes) !== undefined) return key;
+  throw new ImportError(
+    `neither the label ${label.slice(0, 40)} nor the key ${key.slice(0, 40)} is a node`,
+    nodes.suggest(label),
+  );
 }
 
 function parseGraph(text: string) {

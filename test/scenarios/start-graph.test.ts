@@ -34,6 +34,19 @@ describe("parseStartGraph", () => {
     ]);
   });
 
+  it("takes a label before a key that is a node's index as well", () => {
+    const text = gexf({ kind: "directed", edges: '<edge id="0" source="boot-0" target="2"/>' });
+    expect(parseStartGraph(text.replace('label="x"', 'label="home-2"'), NODES)).toEqual([[0, 3]]);
+  });
+
+  it("names label and key of what is no node", () => {
+    const text = gexf({ kind: "directed", edges: '<edge id="0" source="boot-0" target="q"/>' });
+    const drawn = text.replace('id="2" label="x"', 'id="q" label="hoem-1"');
+    expect(() => parseStartGraph(drawn, NODES)).toThrow(
+      "neither the label hoem-1 nor the key q is a node",
+    );
+  });
+
   it("takes an undirected link in both directions", () => {
     const edges = '<edge id="0" source="boot-0" target="b"/>';
     expect(parseStartGraph(gexf({ kind: "undirected", edges }), NODES)).toEqual([
