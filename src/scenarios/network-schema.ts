@@ -25,7 +25,8 @@ const latencySources = {
     .string()
     .min(1)
     .describe(
-      "A file of round trips: King text (`i j rtt-micros` a line) or CSV with region names.",
+      "A file of round trips: CSV in milliseconds, region names in its first row and column, or " +
+        "King text in microseconds, `i j rtt` a line.",
     ),
 };
 
@@ -118,7 +119,10 @@ export const networkSchema = strictMap({
   latency: z
     .union([duration, latencyMap])
     .prefault("50ms")
-    .describe("One-way time between two nodes: a length, a distribution, a table or a matrix."),
+    .describe(
+      "One-way time between two nodes: a length, or exactly one distribution, table or matrix. " +
+        "Of a round trip, a way takes half.",
+    ),
   ...conditionShape,
   rules: z.array(rule).max(1_000).prefault([]).describe("Conditions on some links only."),
 });

@@ -49,43 +49,53 @@ function describeValue(definition: JsonSchema): string[] {
 
 /** What is below a key of the scenario: tables of keys, one for each form that its value may have. */
 function describeKey(key: string, schema: JsonSchema): string[] {
-  const lines: string[] = [];
-  for (const form of formsOf(schema)) {
-    const items = mapOf(form["items"]);
-    const inner = mapOf(form["additionalProperties"]);
-    if (form["properties"] !== undefined) lines.push(...describeMap(form));
-    for (const part of [items, inner]) {
-      for (const choice of formsOf(part)) {
-        if (choice["properties"] !== undefined) lines.push(...describeMap(choice));
-      }
-    }
-  }
-  return key === "params" || key === "phases" ? [] : lines;
+  const inner = formsOf(schema).map((form) => mapOf(form["additionalProperties"]));
+  const maps = [...mapsOf(schema), ...inner.flatMap(mapsOf)];
+  // One of them and a list of them are two forms of the same map.
+  const tables = new Set(maps.map((form) => describeMap(form, key).join("\n")));
+  return key === "params" || key === "phases" ? [] : [...tables];
 }
 
 /** A map's heading, where one key tells it from others, its meaning and its keys. */
-function describeMap(schema: JsonSchema): string[] {
+function describeMap(schema: JsonSchema, path: string): string[] {
   const lines: string[] = [];
   const heading = headingOf(schema);
   if (heading !== "") lines.push(`### ${heading}`, "");
   if (heading !== "" && text(schema) !== "") lines.push(text(schema), "");
-  lines.push(...keyTable(schema, ""), "");
-  // Choices between maps, such as the protocols of a slot, have tables of their own.
-  for (const [key, value] of Object.entries(mapOf(schema["properties"]))) {
-    for (const form of formsOf(mapOf(value))) {
-      if (headingOf(form).startsWith("use:")) {
-        lines.push(
-          `### ${key}: { ${headingOf(form)} }`,
-          "",
-          text(form),
-          "",
-          ...keyTable(form, ""),
-          "",
-        );
-      }
+  return [...lines, ...keyTable(schema, ""), "", ...describeForms(schema, path)];
+}
+
+/** Tables of what a row cannot show: maps that are one form of a key's value among others, or items of a list. */
+function describeForms(schema: JsonSchema, path: string): string[] {
+  const lines: string[] = [];
+  for (const [key, raw] of Object.entries(mapOf(schema["properties"]))) {
+    const value = mapOf(raw);
+    const keyPath = `${path}.${key}`;
+    if (value["properties"] !== undefined) lines.push(...describeForms(value, keyPath));
+    else {
+      for (const form of mapsOf(value)) lines.push(...describeForm(form, keyPath, text(value)));
     }
   }
   return lines;
+}
+
+function describeForm(form: JsonSchema, path: string, meaning: string): string[] {
+  const heading = headingOf(form);
+  const [parent, key] = path.split(".") as [string, string];
+  if (heading.startsWith("use:")) {
+    // Everywhere else a slot takes what it takes here.
+    if (parent !== "protocols") return [];
+    return [`### ${key}: { ${heading} }`, "", text(form), "", ...keyTable(form, ""), ""];
+  }
+  const lines = [`### ${path}`, "", text(form) === "" ? meaning : text(form), ""];
+  return [...lines, ...keyTable(form, ""), "", ...describeForms(form, path)];
+}
+
+/** The maps with keys of their own among a value's forms and among the items of its lists. */
+function mapsOf(schema: JsonSchema): JsonSchema[] {
+  return formsOf(schema)
+    .flatMap((form) => (form["items"] === undefined ? [form] : formsOf(mapOf(form["items"]))))
+    .filter((form) => form["properties"] !== undefined);
 }
 
 /** `do: crash` for a map that a constant tells from others, `settled` for one that its first key does. */

@@ -38,7 +38,13 @@ const startSchema = z
     }).describe("Each node knows k others at random."),
     strictMap({
       overlay: z.literal("file"),
-      file: z.string().min(1).describe("A GEXF file, or a text file with two node names a line."),
+      file: z
+        .string()
+        .min(1)
+        .describe(
+          "A text file with two nodes a line (`home-0 home-1`: the first knows the second), or GEXF, " +
+            "where a node's label or else its id says which it is. A node is called by name or index.",
+        ),
     }).describe("As drawn in a file."),
   ])
   .describe("How the nodes that are there from the beginning come to know each other.");

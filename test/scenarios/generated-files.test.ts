@@ -44,4 +44,18 @@ describe("a file printed from the schema", () => {
       expect(reference).toContain(`${heading}\n`);
     }
   });
+
+  it("lists the keys of every form of a value in the reference, and each table once", () => {
+    const reference = scenarioReference(SCHEMA);
+    const sectionOf = (heading: string): string =>
+      reference.split(`\n${heading}\n`)[1]?.split(/\n#{2,3} /u)[0] ?? "";
+    for (const key of ["use", "matrix", "per", "jitter", "sameRegion", "log-normal.sigma"]) {
+      expect(sectionOf("### network.latency")).toContain(`| \`${key}\` |`);
+    }
+    for (const key of ["from", "to", "oneWay", "delay", "reorder.by"]) {
+      expect(sectionOf("### network.rules")).toContain(`| \`${key}\` |`);
+    }
+    expect(sectionOf("## churn").split("| `session` |")).toHaveLength(2);
+    expect(sectionOf("### network.latency.jitter")).toContain("| `uniform.min` |");
+  });
 });
