@@ -4,7 +4,8 @@
 import * as crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";
 import * as timers from "node:timers";
-import { guardMethod, installGuard } from "../sim/guard.js";
+import { promiseHooks } from "node:v8";
+import { guardMethod, installGuard, noteNewPromise } from "../sim/guard.js";
 
 const USE_RANDOM = "use context.random";
 const USE_TIMER = "use context.clock.setTimer(delayMicros, kind)";
@@ -25,6 +26,8 @@ export function installNodeGuard(): void {
     guardMethod(timersModule, name, `${name}()`, USE_TIMER);
   }
   syncBuiltinESMExports();
+  // Asynchronous work that a handler starts and does not return would go on between events.
+  promiseHooks.onInit(noteNewPromise);
 }
 
 /** The object behind a built-in module: its named exports follow it when they are synchronised. */

@@ -11,6 +11,8 @@ const running: { names: readonly string[]; node: number; handler: string } = {
   handler: "",
 };
 let isRunning = false;
+/** Whether the running handler has made a promise, where the platform can tell. */
+let hasMadePromise = false;
 
 /** Where the rule was broken, and by what. */
 export interface DeterminismFault {
@@ -52,6 +54,23 @@ export function enterHandler(nodeNames: readonly string[], node: number, handler
 /** Marks that the handler has ended, however it did. */
 export function leaveHandler(): void {
   isRunning = false;
+  hasMadePromise = false;
+}
+
+/** Marks that the handler has returned. Throws when it left something behind that goes on outside virtual time. */
+export function completeHandler(): void {
+  isRunning = false;
+  if (!hasMadePromise) return;
+  hasMadePromise = false;
+  throw refused(
+    "a promise",
+    "started asynchronous work, which goes on outside virtual time; set a timer instead",
+  );
+}
+
+/** Told by platforms that can watch promises, for every promise that is made. */
+export function noteNewPromise(): void {
+  if (isRunning) hasMadePromise = true;
 }
 
 /** The error for a call or value in the handler that runs. */

@@ -13,7 +13,7 @@ import { Datagrams } from "./datagrams.js";
 import { EventKind, KIND_MASK, PAST_DOWNLINK, PAST_PROCESSOR } from "./event-kind.js";
 import { NO_EVENT, TIME_MICROS_MAX } from "./event-queue.js";
 import type { EventQueue } from "./event-queue.js";
-import { enterHandler, leaveHandler, refuseThenable } from "./guard.js";
+import { completeHandler, enterHandler, leaveHandler, refuseThenable } from "./guard.js";
 import { Kernel, SCENARIO_ORIGIN } from "./kernel.js";
 import type { Parcel } from "./kernel.js";
 import { DEFAULT_LIMITS, LimitError } from "./limits.js";
@@ -429,7 +429,7 @@ export class Simulation {
       ? handler.onDatagram(source, takenPayload)
       : handler.onMessage(source, takenPayload, taken.second);
     if (result !== undefined) refuseThenable(result);
-    leaveHandler();
+    completeHandler();
   }
 
   #arriveFromSelf(node: number): boolean {
@@ -473,7 +473,7 @@ export class Simulation {
         ? handler.onTimer(payload, undefined)
         : handler.onTimer((payload as TimerPayload).kind, (payload as TimerPayload).argument);
     if (result !== undefined) refuseThenable(result);
-    leaveHandler();
+    completeHandler();
   }
 
   /** Tells a node of its connections: now, or after what it has not handled yet. */
@@ -528,6 +528,7 @@ export class Simulation {
     enterHandler(this.kernel.nodes.names, node, handlerName);
     try {
       refuseThenable(run());
+      completeHandler();
     } finally {
       leaveHandler();
     }

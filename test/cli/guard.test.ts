@@ -73,6 +73,10 @@ describe("a handler", () => {
     expect(rejected.standardError).not.toContain("nobody waits");
   });
 
+  it("that starts asynchronous work and returns nothing is stopped", () => {
+    expect(blamed(run("forgotten-promise"))).toMatch(/in onTimer: started asynchronous work/);
+  });
+
   it("that returns a value is stopped", () => {
     expect(blamed(run("value"))).toContain("in onTimer: returned a number; expected nothing");
   });

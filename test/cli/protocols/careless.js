@@ -78,6 +78,14 @@ const CLASSES = {
       throw new Error("nobody waits for this");
     }
   },
+  "forgotten-promise": class extends Careless {
+    misbehave() {
+      void (async () => {
+        await 0;
+        this.late = true;
+      })();
+    }
+  },
   value: class extends Careless {
     misbehave() {
       return 1;
