@@ -9,6 +9,7 @@ import { outputFileError } from "./output-file.js";
 import { packageVersion } from "./package-facts.js";
 import { simCommand } from "./sim.js";
 import { REPEATABLE_OPTIONS, SIM_OPTIONS } from "./sim-arguments.js";
+import { enterStartFolder } from "./start-folder.js";
 import { UsageError } from "./usage-error.js";
 import { VALIDATE_OPTIONS, validateCommand } from "./validate.js";
 
@@ -16,6 +17,8 @@ import { VALIDATE_OPTIONS, validateCommand } from "./validate.js";
 const HELP_COLUMNS_MAX = 100;
 
 const words = hideBin(process.argv);
+
+enterStartFolder(process.env);
 
 // A reader that goes away (`| head`) is no error; a disk that is full is.
 process.stdout.on("error", (error) => {
@@ -41,8 +44,8 @@ await parser
   .version(packageVersion())
   .wrap(Math.min(HELP_COLUMNS_MAX, parser.terminalWidth() || HELP_COLUMNS_MAX))
   .epilogue(
-    "Exit codes: 0 all expectations hold, 1 one failed, 2 wrong usage or scenario, 3 a bug of ours,\n" +
-      "130 interrupted",
+    "Exit codes: 0 all expectations hold; 1 one failed, a protocol failed or a limit was reached;\n" +
+      "2 wrong usage or scenario; 3 a bug of ours; 130 interrupted",
   )
   .fail((message, error) => {
     if (error instanceof Error && error.name !== "YError") {

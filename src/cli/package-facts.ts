@@ -5,11 +5,12 @@ import { readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+/** Where the package is. */
+export const PACKAGE_FOLDER = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 /** Version of the package. */
 export function packageVersion(): string {
-  const text = readFileSync(join(ROOT, "package.json"), "utf8");
+  const text = readFileSync(join(PACKAGE_FOLDER, "package.json"), "utf8");
   return (JSON.parse(text) as { version: string }).version;
 }
 
@@ -17,7 +18,7 @@ export function packageVersion(): string {
 export function commit(): string | null {
   try {
     // A package installed inside somebody else's checkout must not name that one's commit.
-    if (git("--show-toplevel") !== realpathSync(ROOT)) return null;
+    if (git("--show-toplevel") !== realpathSync(PACKAGE_FOLDER)) return null;
     return git("HEAD");
   } catch {
     return null;
@@ -26,7 +27,7 @@ export function commit(): string | null {
 
 function git(what: string): string {
   return execFileSync("git", ["rev-parse", what], {
-    cwd: ROOT,
+    cwd: PACKAGE_FOLDER,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   }).trim();
