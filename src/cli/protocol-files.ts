@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ProtocolDefinition } from "../scenarios/protocol-definition.js";
+import { SHIPPED_PROTOCOLS, findProtocol } from "../scenarios/protocol-registry.js";
 import { codePlace } from "./code-place.js";
 import { UsageError } from "./usage-error.js";
 
@@ -30,9 +31,27 @@ export async function loadProtocols(files: readonly string[]): Promise<ProtocolD
         "see docs/protocols/writing-a-protocol.md",
       );
     }
-    definitions.push(...(loaded as ProtocolDefinition[]));
+    for (const definition of loaded as ProtocolDefinition[]) {
+      refuseTaken(file, definition, [...SHIPPED_PROTOCOLS, ...definitions]);
+      definitions.push(definition);
+    }
   }
   return definitions;
+}
+
+/** Which of two protocols of one name is meant could only be guessed. */
+function refuseTaken(
+  file: string,
+  { slot, name }: ProtocolDefinition,
+  taken: readonly ProtocolDefinition[],
+): void {
+  if (findProtocol(taken, slot, name) === undefined) return;
+  throw new UsageError(
+    "--protocols",
+    file,
+    `a name that is free: there is a protocol ${name} for slot ${slot} already`,
+    "give yours another name",
+  );
 }
 
 async function importModule(file: string, path: string): Promise<unknown> {

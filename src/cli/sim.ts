@@ -120,7 +120,7 @@ function exitCodeOf({ ending, expectations }: RunReport): number {
 }
 
 function readScenario(given: SimArguments, protocols: readonly ProtocolDefinition[]): Scenario {
-  const { scenario } = readGivenScenario(given, [...protocols, ...SHIPPED_PROTOCOLS]);
+  const { scenario } = readGivenScenario(given, [...SHIPPED_PROTOCOLS, ...protocols]);
   if (given.until === undefined) return scenario;
   const untilMicros = readTime("--until", given.until);
   if (untilMicros < 1 || untilMicros > scenario.endMicros) {

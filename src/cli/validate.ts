@@ -38,7 +38,7 @@ export function validate(
   own: readonly ProtocolDefinition[] = [],
 ): number {
   try {
-    const protocols = [...own, ...SHIPPED_PROTOCOLS];
+    const protocols = [...SHIPPED_PROTOCOLS, ...own];
     const parsed = readGivenScenario(given, protocols);
     output.out(given.expand ? expandScenario(parsed, protocols) : summary(given, parsed));
     return ExitCode.ok;
