@@ -2,6 +2,7 @@
 // of its time and at its end. A process of its own: only there the garbage collector can be made to run, and
 // nothing but the run is on the heap. Takes params of the scenario as JSON.
 
+import { serialize } from "node:v8";
 import { parseScenario } from "../../src/scenarios/parse-scenario.js";
 import { nodePlatform } from "../../src/scenarios/node-platform.js";
 import { SHIPPED_PROTOCOLS } from "../../src/scenarios/protocol-registry.js";
@@ -28,7 +29,7 @@ function figures(): MemoryFigures {
   for (let node = 0; node < network.nodeCount; node++) {
     connections += simulation.streams.endsOf(node).size;
   }
-  const snapshotBytes = JSON.stringify(run.snapshot()).length;
+  const snapshotBytes = serialize(run.snapshot()).length;
   if (global.gc === undefined) throw new Error("start this with --expose-gc");
   // Twice: what the first one finalises, the second one frees.
   global.gc();

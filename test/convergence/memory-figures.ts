@@ -36,7 +36,7 @@ expect: [{ delivered: 50%, within: 5s }]
 export interface MemoryFigures {
   /** After the garbage collector has run. */
   readonly heapBytes: number;
-  /** All state that the run would need to go on elsewhere, as JSON. */
+  /** All state that the run would need to go on elsewhere, serialised. */
   readonly snapshotBytes: number;
   /** Messages on their way and timers. */
   readonly pendingEvents: number;
