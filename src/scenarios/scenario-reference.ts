@@ -12,8 +12,10 @@ checks it without running it, and \`peerscape validate --expand\` prints it with
 single event. \`\${name}\` stands for a param wherever a value is written. Keys are in camelCase; names that
 Peerscape gives (tables, protocols, what is expected) have hyphens.
 
-Nodes of class \`home\` are called \`home-0\`, \`home-1\`, … What has no name gets one from its content, never
-from its place, so that removing one line leaves the chance of all others as it was.
+Nodes of class \`home\` are called \`home-0\`, \`home-1\`, …; with \`nodes: 20\` they are \`node-0\` to \`node-19\`.
+Rules, events and processes without a name get one from their content, never from their place, so that
+removing one line leaves the chance of all others as it was. Files that a scenario names lie in its folder
+or below, and are named by their path from there.
 `;
 
 const ORDER_OF_KINDS = ["use", "do", "overlay"];
