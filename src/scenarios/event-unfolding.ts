@@ -84,6 +84,12 @@ function repetitionTimes(event: NamedEvent, { timeline, log, path }: Surrounding
     return [first];
   }
   const endMicros = timeline.time(until ?? { from: "end", offsetMicros: 0 }, [...path, "until"]);
+  if (endMicros <= first) {
+    log.report([...path, "until"], `${formatDuration(endMicros)} is not after the first time`, {
+      expected: `a time after ${formatDuration(first)}`,
+      remedy: "write a later time, or leave every and until out",
+    });
+  }
   const count = Math.max(1, Math.ceil((endMicros - first) / every));
   // The caller refuses long lists; cut here so that none is built.
   return Array.from({ length: Math.min(count, REPETITIONS_MAX + 1) }, (_, k) => first + k * every);

@@ -10,6 +10,7 @@ import type {
   ViewSizeExpectation,
 } from "./expectation.js";
 import type { WrittenExpectation } from "./expectation-schema.js";
+import { checkMetricPath } from "./metric-path.js";
 import type { ProblemLog } from "./problem-log.js";
 import type { OverlayTraits } from "./protocol-definition.js";
 import type { ProtocolResolver } from "./protocol-resolution.js";
@@ -22,6 +23,9 @@ import type { WrittenTime } from "./written-values.js";
 const HOLD_PERIODS = 5;
 /** Periods that a node may take before it is judged. */
 const GRACE_PERIODS = 2;
+
+/** Expectations whose bounds stand under the key that names them. */
+const BOUNDED = ["messages-per-node-second", "bytes-per-node-second"] as const;
 
 /** Stands for an overlay that does not exist; a problem is in the log then. */
 const NO_TRAITS: OverlayTraits = {
@@ -71,6 +75,7 @@ export function resolveExpectation(
 ): Expectation {
   const { timeline, protocols } = surroundings;
   const { name } = written;
+  checkBounds(written, path, surroundings.log);
   if ("settled" in written) return resolveSettled(written, path, surroundings);
   if ("connected" in written) return resolveConnected(written, path, surroundings);
   if ("stale-links" in written) {
@@ -90,6 +95,7 @@ export function resolveExpectation(
   if ("all-stopped" in written) return { kind: "all-stopped", name, withinMicros: written.within };
   if ("view-size" in written) return resolveViewSize(written, path, surroundings);
   if ("metric" in written) {
+    checkMetricPath(written.metric, [...path, "metric"], surroundings.log);
     return {
       kind: "metric",
       name,
@@ -100,6 +106,24 @@ export function resolveExpectation(
     };
   }
   return resolveTraffic(written, path, surroundings);
+}
+
+/** Nothing lies between bounds that are the wrong way round. */
+function checkBounds(written: WrittenExpectation, path: SourcePath, log: ProblemLog): void {
+  const key = BOUNDED.find((bounded) => bounded in written);
+  const bounds: unknown =
+    key === undefined ? written : Object.entries(written).find(([name]) => name === key)?.[1];
+  if (typeof bounds !== "object" || bounds === null) return;
+  const { atLeast, atMost } = bounds as { readonly atLeast?: number; readonly atMost?: number };
+  if (atLeast === undefined || atMost === undefined || atLeast <= atMost) return;
+  log.report(
+    [...path, ...(key === undefined ? [] : [key]), "atMost"],
+    `atMost ${atMost} is below atLeast ${atLeast}`,
+    {
+      expected: "a bound at or above atLeast",
+      remedy: "swap the two, or remove one",
+    },
+  );
 }
 
 function resolveTraffic(

@@ -4,6 +4,7 @@
 import { completeScenario } from "./completion.js";
 import type { CompleteScenario, ScenarioOverrides } from "./completion.js";
 import { checkDatagramConditions } from "./datagram-conditions.js";
+import { checkEmptyConditions } from "./empty-conditions.js";
 import { resolveEvent } from "./event-resolution.js";
 import { unfoldEvents } from "./event-unfolding.js";
 import { completeExpectation, resolveExpectation } from "./expectation-resolution.js";
@@ -59,6 +60,7 @@ export function parseScenario(input: ScenarioInput): ParsedScenario {
   const read = schemas.scenario.safeParse(data);
   if (!read.success) throw new ScenarioError(file, schemaProblems(source, data, read.error.issues));
   const log = new ProblemLog(source);
+  checkEmptyConditions(data, log);
   const complete = completeScenario(read.data, {
     overrides,
     makeClass: (count) => schemas.nodeClass.parse({ count }),

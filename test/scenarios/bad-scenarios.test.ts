@@ -646,7 +646,7 @@ function readableScenario(): unknown {
     measure: { in: "one", every: "1s" },
     expect: [
       { settled: "discovery", within: "5s", after: "two" },
-      { metric: "a.b", atMost: 3 },
+      { metric: "messages.sent", atMost: 3 },
     ],
   };
 }

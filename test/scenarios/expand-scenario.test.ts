@@ -57,10 +57,12 @@ const repeated = fc.oneof(
   fc.constant({ every: "3s", until: "end-8s" }),
 );
 const named = fc.constant({});
-const condition = fc.record(
-  { loss: shareText, duplicate: shareText, delay: length, oneWay: fc.boolean() },
-  { requiredKeys: [] },
-);
+const condition = fc
+  .record(
+    { loss: shareText, duplicate: shareText, delay: length, oneWay: fc.boolean() },
+    { requiredKeys: [] },
+  )
+  .filter((written) => ["loss", "duplicate", "delay"].some((key) => key in written));
 const action = fc.oneof(
   fc.record({ do: fc.constantFrom("leave", "pause", "resume", "restart"), who: nodes }),
   fc.record({ do: fc.constant("crash"), who: nodes, kind: fc.constantFrom("process", "host") }),

@@ -350,7 +350,7 @@ seed: 1
 params: { n: 12, label: big, on: true, rate: 10% }
 nodes: { home: { count: "\${n}" } }
 description: \${label} network of \${n}
-network: { loss: "\${rate}", rules: [{ oneWay: "\${on}" }] }`;
+network: { loss: "\${rate}", rules: [{ oneWay: "\${on}", loss: 0% }] }`;
 
   it("stand for values, with their type where nothing else is written", () => {
     const { scenario } = readScenario(text);

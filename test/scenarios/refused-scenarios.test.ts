@@ -17,6 +17,42 @@ const REFUSED: readonly RefusedLines[] = [
     "workload[0].bytes",
     "at most 1MiB",
   ],
+  [
+    "a bound on what is dropped for a misspelt reason",
+    "expect: [{ metric: messages.dropped.los, atMost: 0 }]",
+    "expect[0].metric",
+    "did you mean loss?",
+  ],
+  [
+    "a bound on what is no figure of the run",
+    "expect: [{ metric: wallMillis, atMost: 9 }]",
+    "expect[0].metric",
+    "wallMillis is not a figure of the run",
+  ],
+  [
+    "bounds of a metric the wrong way round",
+    "expect: [{ metric: messages.sent, atLeast: 9, atMost: 8 }]",
+    "expect[0].atMost",
+    "below atLeast 9",
+  ],
+  [
+    "bounds of traffic the wrong way round",
+    "expect: [{ messages-per-node-second: { atLeast: 9, atMost: 8 } }]",
+    "expect[0].messages-per-node-second.atMost",
+    "below atLeast 9",
+  ],
+  [
+    "a degradation of nothing",
+    "events: [{ at: 1s, do: degrade, from: home }]",
+    "events[0]",
+    "at least one of loss",
+  ],
+  [
+    "repetitions that end before they begin",
+    "events: [{ at: 9s, every: 1s, until: 9s, do: leave, who: home-0 }]",
+    "events[0].until",
+    "a time after 9s",
+  ],
 ];
 
 describe("a scenario that would run otherwise than it reads", () => {
@@ -33,6 +69,13 @@ describe("a scenario that would run otherwise than it reads", () => {
     expect(problemsOf(text)).toMatchObject([
       { path: "nodes.home.clock.skew", remedy: "write at most 1d" },
     ]);
+  });
+
+  it("is refused for a rule that does nothing, but not for a chance of 0% that is written", () => {
+    const withRule = (rule: string): string =>
+      scenarioWith("").replace("aws-11 }", `aws-11 }, rules: [${rule}]`);
+    expect(problemsOf(withRule("{ from: home }"))).toMatchObject([{ path: "network.rules[0]" }]);
+    expect(() => readScenario(withRule("{ from: home, loss: 0% }"))).not.toThrow();
   });
 
   it("may carry exactly what a message may", () => {

@@ -1,5 +1,6 @@
 // Judges a number of the report against bounds. No record breaks it: it is looked up when the run is over.
 
+import { DROP_REASONS } from "../../sim/drop-reasons.js";
 import type { MetricExpectation } from "../expectation.js";
 import { showNumber } from "../show-quantity.js";
 import type { CheckResult } from "./checker.js";
@@ -32,7 +33,8 @@ export function valueAt(path: string, report: unknown): unknown {
   let value: unknown = report;
   for (const [i, segment] of segments.entries()) {
     const inner = child(value, segment);
-    if (inner === undefined && segments[i - 1] === "dropped") return 0;
+    const isCount = segments[i - 1] === "dropped" && typeof value === "object";
+    if (inner === undefined && isCount && DROP_REASONS.includes(segment)) return 0;
     value = inner;
   }
   return value;

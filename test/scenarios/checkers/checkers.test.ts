@@ -425,6 +425,10 @@ describe("a metric", () => {
   it("knows a reason that never occurred as zero, and a path that is not there as failure", () => {
     expect(busy(metric("messages.dropped.loss", { atMost: 0 })).verdict().holds).toBe(false);
     expect(busy(metric("messages.dropped.timeout", { atMost: 0 })).verdict().holds).toBe(true);
+    const misspelt = metric("messages.dropped.los", { atMost: 0 });
+    expect(busy(misspelt).verdict()).toMatchObject({ holds: false });
+    const nowhere = metric("messages.byType.none.dropped.loss", { atMost: 0 });
+    expect(busy(nowhere).verdict()).toMatchObject({ holds: false });
     expect(busy(metric("messages.snet", { atMost: 9 })).verdict()).toMatchObject({ holds: false });
   });
 });
