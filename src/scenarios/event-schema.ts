@@ -79,7 +79,9 @@ export const eventSchema = z
         .array(selector)
         .min(2)
         .max(100)
-        .describe("Who can still talk to each other; nodes in no group talk to everyone."),
+        .describe(
+          "Who can still talk to each other; a node of two groups counts to the first, and nodes in no group talk to everyone.",
+        ),
       oneWay: z
         .boolean()
         .prefault(false)

@@ -27,6 +27,7 @@ import type { SourcePath } from "./scenario-source.js";
 import type { ParamValue, Scenario } from "./scenario.js";
 import { schemaProblems } from "./schema-problems.js";
 import { SelectorReader } from "./selector-reading.js";
+import { checkStartContacts } from "./start-contacts.js";
 import { resolveStart } from "./start-resolution.js";
 import { Timeline } from "./timeline.js";
 
@@ -128,6 +129,7 @@ function resolve(
     ),
     imports: imports.files(),
   };
+  checkStartContacts(scenario, log);
   const expanded = { ...written, events: unfolded.map((event) => event.written), expect };
   return { scenario, expanded };
 }

@@ -2,6 +2,7 @@
 
 import type { WrittenEvent } from "./event-schema.js";
 import type { NodeDirectory } from "./node-directory.js";
+import { overlappingGroups } from "./overlapping-groups.js";
 import type { ProblemLog } from "./problem-log.js";
 import type { SourcePath } from "./scenario-source.js";
 import type { WrittenSelector, WrittenSelectorMap } from "./selector-schema.js";
@@ -47,9 +48,18 @@ export class SelectorReader {
         remedy: "remove one of them",
       });
     }
-    return written.map((group, i) =>
+    const groups = written.map((group, i): Selector =>
       group === "rest" ? { kind: "rest" } : this.read(group, [...path, i]),
     );
+    const overlap = overlappingGroups(groups, this.#scope.nodes);
+    if (overlap !== null) {
+      const [earlier, later] = overlap;
+      this.#scope.log.report([...path, later], `has nodes in common with group ${earlier + 1}`, {
+        expected: "groups without nodes in common",
+        remedy: "write each node into one group; rest is every other node",
+      });
+    }
+    return groups;
   }
 
   /** Checks that an event of this name exists, and that it does what is to be undone. */

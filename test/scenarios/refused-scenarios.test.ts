@@ -53,6 +53,30 @@ const REFUSED: readonly RefusedLines[] = [
     "events[0].until",
     "a time after 9s",
   ],
+  [
+    "one class in two groups",
+    "events: [{ at: 1s, do: partition, groups: [home, home] }]",
+    "events[0].groups[1]",
+    "nodes in common with group 1",
+  ],
+  [
+    "a class and a range that overlaps it",
+    "events: [{ at: 1s, do: partition, groups: [boot, home, { id: [9, 9] }] }]",
+    "events[0].groups[2]",
+    "nodes in common with group 2",
+  ],
+  [
+    "a region in two groups",
+    "events: [{ at: 1s, do: partition, groups: [{ region: [Tokyo, Sydney] }, [{ region: Tokyo }]] }]",
+    "events[0].groups[1]",
+    "nodes in common",
+  ],
+  [
+    "a contact that nobody is at the start",
+    "start: { overlay: join, contact: { state: active } }",
+    "start.contact",
+    "comes to no node",
+  ],
 ];
 
 describe("a scenario that would run otherwise than it reads", () => {
@@ -76,6 +100,11 @@ describe("a scenario that would run otherwise than it reads", () => {
       scenarioWith("").replace("aws-11 }", `aws-11 }, rules: [${rule}]`);
     expect(problemsOf(withRule("{ from: home }"))).toMatchObject([{ path: "network.rules[0]" }]);
     expect(() => readScenario(withRule("{ from: home, loss: 0% }"))).not.toThrow();
+  });
+
+  it("may cut groups apart that only might have nodes in common", () => {
+    const lines = "events: [{ at: 1s, do: partition, groups: [{ state: active }, boot, rest] }]";
+    expect(() => readScenario(scenarioWith(lines))).not.toThrow();
   });
 
   it("may carry exactly what a message may", () => {
