@@ -126,6 +126,9 @@ const EXPECTATIONS = {
     .describe("A number of the report."),
 } as const;
 
+/** The keys of which one names the kind of an expectation. */
+export const EXPECTATION_KINDS: readonly string[] = Object.keys(EXPECTATIONS);
+
 /** The schema of one expectation. */
 export const expectationSchema = z.union([
   EXPECTATIONS.settled,

@@ -7,6 +7,7 @@ import { substituteParams } from "./param-substitution.js";
 import type { ParamOverrides } from "./param-substitution.js";
 import { ScenarioError } from "./scenario-error.js";
 import type { ScenarioProblem } from "./scenario-error.js";
+import { unknownAliases } from "./unknown-aliases.js";
 import type { ParamValue, SourcePosition } from "./scenario.js";
 
 /** A mebibyte: 10,000 inline events are 0.7 MB, and more of it is made by machines that can use params. */
@@ -86,6 +87,7 @@ export class ScenarioSource {
       return data;
     } catch (error) {
       if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error;
+      this.#refuseUnknownAliases();
       return this.#fail("aliases multiply the file", {
         expected: `at most ${ALIAS_COUNT_MAX} repetitions by aliases`,
         remedy: "write the values out, or use params",
@@ -192,6 +194,15 @@ export class ScenarioSource {
 
   #fail(message: string, advice: { expected: string; remedy: string }): never {
     throw new ScenarioError(this.file, [this.#problem(message, 0, advice)]);
+  }
+
+  #refuseUnknownAliases(): void {
+    const faults = unknownAliases(this.#document);
+    if (faults.length === 0) return;
+    throw new ScenarioError(
+      this.file,
+      faults.map(({ message, offset, advice }) => this.#problem(message, offset, advice)),
+    );
   }
 
   /** Before the schema looks at every entry and finds as many problems. */

@@ -2,6 +2,7 @@
 // where it is in the file. Of a choice between forms, the form that was probably meant is reported.
 
 import type * as z from "zod";
+import { EXPECTATION_KINDS } from "./expectation-schema.js";
 import type { ScenarioProblem } from "./scenario-error.js";
 import { formatPath } from "./scenario-source.js";
 import type { ScenarioSource, SourcePath } from "./scenario-source.js";
@@ -45,6 +46,7 @@ function flatten(placed: Placed, data: unknown): Placed[] {
   const { issue, path } = placed;
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return [placed];
   const value = valueAt(data, path);
+  if (isKindless(path, value)) return [placed];
   const forms = issue.errors
     .filter((form) => !form.some((inner) => isOtherKind(inner, value)))
     .map((form) =>
@@ -88,6 +90,7 @@ function problemsOf(
   data: unknown,
 ): ScenarioProblem[] {
   const value = valueAt(data, path);
+  if (isKindless(path, value)) return [kindless(path, value, source)];
   if (issue.code === "unrecognized_keys") {
     const known = keysFromMessage(issue.message);
     return issue.keys.map((key) =>
@@ -110,7 +113,38 @@ function problemsOf(
     ];
   }
   if (value === undefined && path.length > 0) return [missing(path, source, issue)];
+  if (path.at(-2) === "protocols" && typeof value === "string") {
+    const remedy = `write { use: ${value} }, or none`;
+    const expected = "a map that begins with use, or none";
+    return [
+      source.problemAt(path, `${show(value)} is not a choice of protocol`, { expected, remedy }),
+    ];
+  }
   return [source.problemAt(path, ...wording(issue, value))];
+}
+
+/** Whether this is an expectation of which no key names the kind: what else is wrong with it says nothing. */
+function isKindless(path: SourcePath, value: unknown): value is Readonly<Record<string, unknown>> {
+  if (path.length !== 2 || path[0] !== "expect" || !isMap(value)) return false;
+  return !EXPECTATION_KINDS.some((kind) => Object.hasOwn(value, kind));
+}
+
+function kindless(
+  path: SourcePath,
+  value: Readonly<Record<string, unknown>>,
+  source: ScenarioSource,
+): ScenarioProblem {
+  const keys = Object.keys(value);
+  const meant = keys.find((key) => didYouMean(key, EXPECTATION_KINDS) !== "");
+  return source.problemAt(
+    meant === undefined ? path : [...path, meant],
+    meant === undefined ? "does not say what is expected" : `unknown key ${meant}`,
+    {
+      expected: `one of ${EXPECTATION_KINDS.join(", ")}`,
+      remedy: meant === undefined ? "write one of them" : didYouMean(meant, EXPECTATION_KINDS),
+      atKey: meant !== undefined,
+    },
+  );
 }
 
 function missing(path: SourcePath, source: ScenarioSource, issue: Issue): ScenarioProblem {

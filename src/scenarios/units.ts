@@ -77,6 +77,10 @@ interface Kind {
   readonly expected: string;
   readonly remedy: string;
   readonly max: number;
+  /** The largest value as it would be written. */
+  readonly shownMax: string;
+  /** What values are whole numbers of. */
+  readonly baseUnits: string;
 }
 
 /** Reads `<digits>[.<digits>]<unit>` exactly: what is not a whole number of base units is refused. */
@@ -91,12 +95,11 @@ function readWhole(text: string, kind: Kind): number {
     throw new UnitError(
       text,
       kind.expected,
-      "write fewer decimals: it must be a whole number of base units",
+      `write fewer decimals: it must be a whole number of ${kind.baseUnits}`,
     );
   }
   const value = Number(scaled / divisor);
-  if (value > kind.max)
-    throw new UnitError(text, kind.expected, `write at most ${kind.max} base units`);
+  if (value > kind.max) throw new UnitError(text, kind.expected, `write at most ${kind.shownMax}`);
   return value;
 }
 
@@ -112,6 +115,8 @@ export function parseDurationMicros(text: string): number {
     expected: "a length of time",
     remedy: "write a number with us, ms, s, min, h or d, such as 1.5s",
     max: DURATION_MICROS_MAX,
+    shownMax: `${DURATION_MICROS_MAX / 86_400_000_000}d`,
+    baseUnits: "microseconds",
   });
 }
 
@@ -122,6 +127,8 @@ export function parseSizeBytes(text: string): number {
     expected: "a number of bytes",
     remedy: "write a number with B, kB, MB, GB, KiB, MiB, GiB or without a unit, such as 4KiB",
     max: SIZE_BYTES_MAX,
+    shownMax: `${SIZE_BYTES_MAX / 1e9}GB`,
+    baseUnits: "bytes",
   });
 }
 
@@ -129,7 +136,14 @@ export function parseSizeBytes(text: string): number {
 export function parseBitsPerSecond(text: string): number {
   const expected = "a bit rate above zero";
   const remedy = "write a number with bit/s, kbit/s, Mbit/s or Gbit/s, such as 20Mbit/s";
-  const value = readWhole(text, { units: BIT_RATE_UNITS, expected, remedy, max: BIT_RATE_MAX });
+  const value = readWhole(text, {
+    units: BIT_RATE_UNITS,
+    expected,
+    remedy,
+    max: BIT_RATE_MAX,
+    shownMax: `${BIT_RATE_MAX / 1e9}Gbit/s`,
+    baseUnits: "bits a second",
+  });
   if (value === 0) throw new UnitError(text, expected, remedy);
   return value;
 }

@@ -77,6 +77,30 @@ const REFUSED: readonly RefusedLines[] = [
     "start.contact",
     "comes to no node",
   ],
+  [
+    "a misspelt kind of expectation",
+    "expect: [{ delivred: 99%, within: 5s }]",
+    "expect[0].delivred",
+    "did you mean delivered?",
+  ],
+  [
+    "an expectation of nothing",
+    "expect: [{ name: x, within: 5s }]",
+    "expect[0]",
+    "does not say what is expected",
+  ],
+  [
+    "a length of time below the microsecond",
+    "measure: { every: 1.0000001s }",
+    "measure.every",
+    "a whole number of microseconds",
+  ],
+  [
+    "a length of time beyond all measure",
+    "measure: { every: 99999d }",
+    "measure.every",
+    "write at most 36525d",
+  ],
 ];
 
 describe("a scenario that would run otherwise than it reads", () => {
@@ -105,6 +129,24 @@ describe("a scenario that would run otherwise than it reads", () => {
   it("may cut groups apart that only might have nodes in common", () => {
     const lines = "events: [{ at: 1s, do: partition, groups: [{ state: active }, boot, rest] }]";
     expect(() => readScenario(scenarioWith(lines))).not.toThrow();
+  });
+
+  it("is refused for a protocol without use, with how to write it", () => {
+    const text = scenarioWith("").replace("discovery: { use: genesis }", "discovery: genesis");
+    expect(problemsOf(text)).toMatchObject([
+      { path: "protocols.discovery", remedy: "write { use: genesis }, or none" },
+    ]);
+  });
+
+  it("is refused for an alias of nothing, with the one that was probably meant", () => {
+    const text = scenarioWith("measure: { in: &stretch run, every: 1s }\nchurn: { in: *strecth }");
+    expect(problemsOf(text)).toMatchObject([
+      {
+        message: "no value above is called &strecth",
+        remedy: "did you mean stretch?",
+        position: { line: 8 },
+      },
+    ]);
   });
 
   it("may carry exactly what a message may", () => {
