@@ -238,6 +238,16 @@ describe("stale links", () => {
     longer.removes(0, 3).removes(1, 3).removes(2, 3);
     expect(longer.verdict()).toMatchObject({ holds: false });
   });
+
+  it("names the first crossing that counted on average, not the last", () => {
+    const twice = links({ kind: "average", ...WINDOW })
+      .at(12)
+      .status(3, "crashed")
+      .at(16);
+    twice.removes(0, 3).removes(1, 3).removes(2, 3);
+    const result = twice.at(18).status(2, "crashed").verdict();
+    expect(result.firstBreak).toMatchObject({ timeMicros: 12 * SECOND, node: "n3" });
+  });
 });
 
 describe("view sizes", () => {
