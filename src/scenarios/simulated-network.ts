@@ -1,41 +1,28 @@
 // The nodes of a scenario in simulation: declared, started, stopped, crashed and started again. The one place that
 // knows a node as a process, a participant and an index at once, and so the truth about all of them.
 
-import { Node } from "../protocol/node.js";
-import type { Environment } from "../protocol/environment.js";
-import { asHandlerError } from "../protocol/handler-error.js";
+import type { Node } from "../protocol/node.js";
 import { Network } from "../protocol/network.js";
 import type { NetworkHost } from "../protocol/network-host.js";
 import type { NetworkTruth } from "../protocol/network-truth.js";
-import type { NodeStatus, Protocol } from "../protocol/protocol.js";
-import { Routing } from "../protocol/routing.js";
-import { mixKey, mixUnit } from "../sim/mix.js";
-import { NodeClock } from "../sim/node-clock.js";
+import type { NodeStatus } from "../protocol/protocol.js";
 import { NodeState } from "../sim/node-table.js";
 import type { PlainData } from "../sim/plain-data.js";
 import type { RandomStreams } from "../sim/random-streams.js";
 import type { Simulation } from "../sim/simulation.js";
 import { toHex } from "../trace/hashing.js";
 import { invariant } from "../trace/invariant.js";
-import { hashText } from "../trace/names.js";
-import { MessagePackCodec } from "../transport/message-pack-codec.js";
 import type { Peer } from "../transport/peer.js";
 import type { SimPeers } from "../transport/sim-peers.js";
 import type { Signer } from "../transport/signatures.js";
 import { SimTransport } from "../transport/sim-transport.js";
-import { SimWire } from "../transport/sim-wire.js";
 import type { WireMode } from "../transport/sim-wire.js";
 import { NodeDirectory } from "./node-directory.js";
-import { NodeRecords } from "./node-records.js";
 import { KEYED_NODES_MAX } from "./platform.js";
 import type { Platform } from "./platform.js";
 import type { NodePlacements } from "./node-placements.js";
-import type {
-  NetworkIdentity,
-  ProtocolDefinition,
-  ProtocolPlacement,
-} from "./protocol-definition.js";
-import type { ProtocolOptions } from "./protocol-options.js";
+import { NodeProcesses } from "./node-processes.js";
+import type { NetworkIdentity, ProtocolDefinition } from "./protocol-definition.js";
 import type { AccessLinkSettings, NodeClass, Scenario } from "./scenario.js";
 import type { SelectableState } from "./selector.js";
 
@@ -58,44 +45,40 @@ export interface SimulatedNetworkOptions {
   readonly networkKey: Signer;
 }
 
-/** A class of nodes as it runs. */
-interface ClassKit {
-  readonly nodeClass: NodeClass;
-  readonly environment: Environment;
-  readonly wire: SimWire;
-}
-
 /** All nodes of one simulated run. */
 export class SimulatedNetwork implements NetworkTruth, NetworkHost {
   readonly directory: NodeDirectory;
   readonly #options: SimulatedNetworkOptions;
-  readonly #kits: readonly ClassKit[];
-  readonly #kitOf: Uint16Array;
+  readonly #processes: NodeProcesses;
+  readonly #classOf: Uint16Array;
   readonly #nodes: (Node | null)[];
   readonly #lives: NodeLife[];
   readonly #joinedMicros: Float64Array;
-  /** What clocks without skew show at the beginning. */
-  readonly #aheadMicros: number;
   #liveCount = 0;
 
   constructor(options: SimulatedNetworkOptions) {
     this.#options = options;
     const { scenario, simulation, peers } = options;
     this.directory = new NodeDirectory(scenario.classes);
-    this.#kitOf = new Uint16Array(scenario.nodeCount);
+    this.#classOf = new Uint16Array(scenario.nodeCount);
     this.#nodes = new Array<Node | null>(scenario.nodeCount).fill(null);
     this.#lives = new Array<NodeLife>(scenario.nodeCount).fill("waiting");
     this.#joinedMicros = new Float64Array(scenario.nodeCount);
-    this.#aheadMicros = Math.max(0, ...scenario.classes.map(({ clock }) => clock.skewMicrosMax));
     const idOf = this.#identities();
     for (const [k, nodeClass] of scenario.classes.entries()) {
       for (let i = 0; i < nodeClass.count; i++) {
         const name = `${nodeClass.name}-${i}`;
-        this.#kitOf[simulation.declareNode(name)] = k;
+        this.#classOf[simulation.declareNode(name)] = k;
         peers.declare(idOf(name));
       }
     }
-    this.#kits = scenario.classes.map((nodeClass) => this.#makeKit(nodeClass));
+    this.#processes = new NodeProcesses({
+      ...options,
+      truth: this,
+      onStatus: (node, status) => {
+        this.#setLife(node, status);
+      },
+    });
     for (const nodeClass of scenario.classes) this.#setHosts(nodeClass);
   }
 
@@ -135,7 +118,7 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
   }
 
   classOf(index: number): NodeClass {
-    return this.#kits[this.#kitOf[index]!]!.nodeClass;
+    return this.#options.scenario.classes[this.#classOf[index]!]!;
   }
 
   lifeOf(index: number): NodeLife {
@@ -183,7 +166,7 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     if (this.isUp(index)) return;
     const before = this.#nodes[index];
     const state = keepsState && before !== null ? before?.snapshot() : undefined;
-    const { node, transport } = this.#makeProcess(index);
+    const { node, transport } = this.#processes.make(index, this.#classOf[index]!);
     if (before !== null) simulation.recordFault("restart", index);
     this.#nodes[index] = node;
     this.#joinedMicros[index] = simulation.nowMicros;
@@ -208,23 +191,6 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     this.#options.simulation.guarded(index, what, () => {
       run(node);
     });
-  }
-
-  /** A fresh process of a node, not started. */
-  #makeProcess(index: number): { node: Node; transport: SimTransport } {
-    const { simulation, peers } = this.#options;
-    const { environment, wire, nodeClass } = this.#kits[this.#kitOf[index]!]!;
-    const clock = this.#clockOf(nodeClass, index);
-    const transport = new SimTransport({ simulation, wire, self: peers.at(index), clock });
-    const protocols = this.#protocolsOf(nodeClass, index);
-    const node = new Node({
-      name: this.nameOf(index),
-      transport,
-      clock: transport,
-      protocols,
-      environment,
-    });
-    return { node, transport };
   }
 
   /** Where a shutdown of the whole network enters now: the first active node that is not frozen; -1 for none. */
@@ -256,67 +222,6 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     return (name) => toHex(platform.sha256(encoder.encode(`${scenario.seed}\nidentity/${name}`)));
   }
 
-  #makeKit(nodeClass: NodeClass): ClassKit {
-    const { simulation, peers, streams, wireMode } = this.#options;
-    const { names, recorder } = simulation.kernel;
-    const routing = this.#makeRouting(nodeClass);
-    const codec = new MessagePackCodec(routing.messageTypes);
-    const onStatus = (node: number, status: NodeStatus): void => {
-      this.#setLife(node, status);
-    };
-    const environment: Environment = {
-      routing,
-      codec,
-      peers,
-      recorder: new NodeRecords({ recorder, names, peers, onStatus }),
-      random: (nodeName, purpose) => streams.stream(`node/${nodeName}/${purpose}`),
-      truth: this,
-    };
-    const nameOf = (peer: Peer): string => this.nameOf(peers.indexOf(peer));
-    const wire = new SimWire({ peers, codec, mode: wireMode, names, nameOf });
-    return { nodeClass, environment, wire };
-  }
-
-  /** Two protocols of a node may claim one message: that is for whoever wrote them to hear of. */
-  #makeRouting(nodeClass: NodeClass): Routing {
-    const protocols = this.#protocolsOf(nodeClass, nodeClass.firstNode);
-    try {
-      return new Routing(protocols);
-    } catch (thrown) {
-      const slot = Array.from(protocols.keys()).join(", ");
-      const node = this.nameOf(nodeClass.firstNode);
-      throw asHandlerError(thrown, { node, slot, handler: "messageTypes" });
-    }
-  }
-
-  #protocolsOf(nodeClass: NodeClass, index: number): Map<string, Protocol> {
-    const { definitionOf, placements } = this.#options;
-    const placement = placements.of(index);
-    const protocols = new Map<string, Protocol>();
-    for (const { slot, use, options } of nodeClass.protocols) {
-      protocols.set(slot, this.#create(index, definitionOf(slot, use), { options, placement }));
-    }
-    return protocols;
-  }
-
-  /** A protocol's constructor runs under the guard as its handlers do. */
-  #create(
-    index: number,
-    definition: ProtocolDefinition,
-    { options, placement }: { options: ProtocolOptions; placement: ProtocolPlacement },
-  ): Protocol {
-    const made: Protocol[] = [];
-    try {
-      this.#options.simulation.guarded(index, "create", () => {
-        made.push(definition.create(options, placement));
-      });
-    } catch (thrown) {
-      const { slot } = definition;
-      throw asHandlerError(thrown, { node: this.nameOf(index), slot, handler: "create" });
-    }
-    return made[0]!;
-  }
-
   /** Access links and processors of a class. */
   #setHosts({ link, processingMicros, firstNode, count }: NodeClass): void {
     const { simulation } = this.#options;
@@ -331,23 +236,6 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
       }
       if (processingMicros > 0) simulation.setProcessingMicros(index, processingMicros);
     }
-  }
-
-  /**
-   * The node's own clock; null where it shows virtual time. Skew is about how clocks differ: all of them are set
-   * ahead by the most that any may lag, since one that began below zero would stand still and hold timers up.
-   */
-  #clockOf({ clock }: NodeClass, index: number): NodeClock | null {
-    if (clock.driftPpmMax === 0 && this.#aheadMicros === 0) return null;
-    const { platform, scenario } = this.#options;
-    const key = mixKey(platform.sha256, scenario.seed, "clock");
-    const name = hashText(this.nameOf(index));
-    const between = (bound: number, n: number): number =>
-      Math.round((mixUnit(key, name, n, 0, 0) * 2 - 1) * bound);
-    return new NodeClock({
-      offsetMicros: this.#aheadMicros + between(clock.skewMicrosMax, 0),
-      driftPpm: between(clock.driftPpmMax, 1),
-    });
   }
 
   /** All nodes between two events, as plain data. */
@@ -387,7 +275,7 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     const isClosing = new Set(closing);
     nodes.forEach((saved, index) => {
       if (saved !== null) {
-        const { node, transport } = this.#makeProcess(index);
+        const { node, transport } = this.#processes.make(index, this.#classOf[index]!);
         node.restore(saved);
         if (isClosing.has(index)) transport.resumeClosing();
         this.#nodes[index] = node;
