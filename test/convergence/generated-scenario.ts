@@ -63,6 +63,12 @@ interface Plan {
   readonly sample: number | null;
   readonly latency: unknown;
   readonly lossPercent: number;
+  /** Percent of datagrams that arrive twice, damaged, or late. */
+  readonly duplicatePercent: number;
+  readonly corruptPercent: number;
+  readonly reorderPercent: number;
+  readonly uplinkMegabits: number | null;
+  readonly messageMicros: number;
   readonly dialablePercent: number;
   readonly clockDriftPpm: number;
   readonly clockSkewMillis: number;
@@ -138,6 +144,11 @@ const churn: fc.Arbitrary<Churn> = fc.record({
   keeps: fc.boolean(),
 });
 
+/** Mostly 0, else up to `max`. */
+function seldom(max: number): fc.Arbitrary<number> {
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max }));
+}
+
 function plan({ nodesMax, faultsMax }: ScenarioSizes): fc.Arbitrary<Plan> {
   return fc.record({
     seed: fc.nat({ max: 1_000_000 }),
@@ -155,6 +166,11 @@ function plan({ nodesMax, faultsMax }: ScenarioSizes): fc.Arbitrary<Plan> {
     sample: fc.option(fc.integer(SAMPLE_SIZE), { nil: null }),
     latency,
     lossPercent: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: STANDING_LOSS_PERCENT_MAX })),
+    duplicatePercent: seldom(10),
+    corruptPercent: seldom(2),
+    reorderPercent: seldom(20),
+    uplinkMegabits: fc.option(fc.integer({ min: 1, max: 20 }), { nil: null, freq: 3 }),
+    messageMicros: seldom(1_000),
     dialablePercent: fc.constantFrom(100, 100, 70),
     clockDriftPpm: fc.constantFrom(0, 0, 200),
     clockSkewMillis: fc.constantFrom(0, 0, 3_000),
@@ -191,6 +207,10 @@ function written(plan: Plan, discovery: string): WrittenScenario {
     ...(plan.clockSkewMillis > 0 ? { skew: `${plan.clockSkewMillis}ms` } : {}),
   };
   const traits = {
+    ...(plan.uplinkMegabits === null
+      ? {}
+      : { link: { up: `${plan.uplinkMegabits}Mbit/s`, down: `${4 * plan.uplinkMegabits}Mbit/s` } }),
+    ...(plan.messageMicros > 0 ? { processing: { perMessage: `${plan.messageMicros}us` } } : {}),
     ...(dialablePercent < 100 && !genesisDies
       ? { reach: { dialable: `${dialablePercent}%` } }
       : {}),
@@ -216,7 +236,12 @@ function written(plan: Plan, discovery: string): WrittenScenario {
     },
     network: {
       latency: plan.latency,
-      ...(plan.lossPercent > 0 ? { loss: `${plan.lossPercent}%` } : {}),
+      ...percent("loss", plan.lossPercent),
+      ...percent("duplicate", plan.duplicatePercent),
+      ...percent("corrupt", plan.corruptPercent),
+      ...(plan.reorderPercent > 0
+        ? { reorder: { share: `${plan.reorderPercent}%`, by: "300ms" } }
+        : {}),
     },
     ...(churn === null || genesisDies ? {} : { churn: writtenChurn(churn) }),
     events,
@@ -355,6 +380,11 @@ function expectations({ sample }: Plan): unknown[] {
           },
         ]),
   ];
+}
+
+/** A share of messages under its name; nothing where none are concerned. */
+function percent(name: string, value: number): WrittenEvent {
+  return value > 0 ? { [name]: `${value}%` } : {};
 }
 
 function at(tenths: number): string {
