@@ -152,7 +152,6 @@ export abstract class GenesisJoining extends GenesisHosting {
     this.context.setStatus(status, this.incarnation);
     this.introduceSelf();
     this.serveListAskers();
-    this.refillLinks();
   }
 
   /**

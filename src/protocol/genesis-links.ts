@@ -171,7 +171,6 @@ export abstract class GenesisLinks extends GenesisNews {
   protected onUnlink(from: Peer): void {
     this.removeLink(from);
     this.noteIdle(from);
-    if (this.context.status === "active") this.refillLinks();
   }
 
   /** Whether a link is granted: to those in need up to a higher limit. */
@@ -204,13 +203,6 @@ export abstract class GenesisLinks extends GenesisNews {
     const links = this.neighbourView.peers();
     if (links.length > this.options.linksMax) this.unlink(random.pick(links));
     else if (links.length >= this.options.linksWanted) this.exchangeLink();
-    this.refillLinks();
-  }
-
-  /** Every second: who lacks links does not wait out the period for requests that nobody answers. */
-  protected mendLinks(): void {
-    if (this.neighbourView.size >= this.options.linksWanted) return;
-    this.abandonUnanswered();
     this.refillLinks();
   }
 

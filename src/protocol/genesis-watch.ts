@@ -57,7 +57,6 @@ export abstract class GenesisWatch extends GenesisLinks {
     for (let i = 0; i < this.options.probesAtOnce + extra; i++) this.probeNext();
     for (const [peer, { isFirstHand }] of this.suspects) if (isFirstHand) this.probe(peer);
     this.tryLost(nowMicros);
-    this.mendLinks();
   }
 
   protected onProbe(from: Peer, held: Probe): void {
