@@ -8,8 +8,11 @@ import type { RecordSink, RunRecord } from "../trace/record.js";
 import type { RecordWords } from "../trace/trace-line.js";
 import { UsageError } from "./usage-error.js";
 
-/** Reads `warn` or `debug:discovery`. Throws `UsageError` for a level that there is not. */
-export function parseLogOption(text: string): LogFilter {
+/**
+ * Reads `warn` or `debug:discovery`; `slots` are those of the scenario's protocols. Throws `UsageError` for a level or
+ * a protocol that there is not.
+ */
+export function parseLogOption(text: string, slots: readonly string[]): LogFilter {
   const colon = text.indexOf(":");
   const written = colon < 0 ? text : text.slice(0, colon);
   const level = LOG_LEVELS.find((one) => one === written);
@@ -29,6 +32,16 @@ export function parseLogOption(text: string): LogFilter {
       text,
       "the name of a protocol after the colon",
       `write --log ${level}`,
+    );
+  }
+  if (protocol !== null && !slots.includes(protocol)) {
+    const known = [...new Set(slots)];
+    const choice = known.length === 0 ? "it has none" : `there are ${known.join(", ")}`;
+    throw new UsageError(
+      "--log",
+      text,
+      "the name of a protocol's slot in the scenario after the colon",
+      didYouMean(protocol, known) || choice,
     );
   }
   return { level, protocol };

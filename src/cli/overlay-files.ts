@@ -13,7 +13,7 @@ import type { Sampler } from "../scenarios/checkers/checker.js";
 import type { OverlayFileOptions } from "../scenarios/run-options.js";
 import type { RunView } from "../scenarios/run-view.js";
 import { didYouMean } from "../scenarios/suggestion.js";
-import { UnitError, parseDurationMicros } from "../scenarios/units.js";
+import { UnitError, formatDuration, parseDurationMicros } from "../scenarios/units.js";
 import { UsageError } from "./usage-error.js";
 
 /** What an overlay can be written as, by the end of the file's name. */
@@ -33,20 +33,20 @@ interface Caption {
   readonly layout: PictureLayout;
 }
 
-/** Reads `FILE.svg[@TIME]`. Throws `UsageError` for another ending or what is no time. */
-export function parsePictureOption(text: string): OverlayFileOptions {
-  return parseOverlayFile("--picture", text, [".svg"]);
+/** Reads `FILE.svg[@TIME]`. Throws `UsageError` for another ending, and for what is no time of the run. */
+export function parsePictureOption(text: string, endMicros: number): OverlayFileOptions {
+  return parseOverlayFile("--picture", text, { endings: [".svg"], endMicros });
 }
 
 /** Reads `FILE.gexf[@TIME]` or `FILE.graphml[@TIME]`. Throws `UsageError`. */
-export function parseGraphOption(text: string): OverlayFileOptions {
-  return parseOverlayFile("--graph", text, [".gexf", ".graphml"]);
+export function parseGraphOption(text: string, endMicros: number): OverlayFileOptions {
+  return parseOverlayFile("--graph", text, { endings: [".gexf", ".graphml"], endMicros });
 }
 
 function parseOverlayFile(
   option: string,
   text: string,
-  endings: readonly FileEnding[],
+  { endings, endMicros }: { readonly endings: readonly FileEnding[]; readonly endMicros: number },
 ): OverlayFileOptions {
   const expected = endings.map((ending) => `FILE${ending}[@TIME]`).join(" or ");
   const ending = endings.find((one) => text.endsWith(one));
@@ -57,7 +57,15 @@ function parseOverlayFile(
     const example = `overlay${endings[0] ?? ""}@30s`;
     throw new UsageError(option, text, expected, `write for instance ${example}`);
   }
-  return { path, atMicros: parseTime(option, text, text.slice(at + 1)), overlay: null };
+  const atMicros = parseTime(option, text, text.slice(at + 1));
+  if (atMicros <= endMicros) return { path, atMicros, overlay: null };
+  // The end of the run under the name of a later time would show what never was.
+  throw new UsageError(
+    option,
+    text,
+    `a time up to ${formatDuration(endMicros)} after @, the end of the run`,
+    "write an earlier time, or none for the end",
+  );
 }
 
 function parseTime(option: string, text: string, time: string): number {

@@ -3,7 +3,6 @@
 import { styleText } from "node:util";
 import type { CommandModule } from "yargs";
 import { PICTURE_LAYOUTS } from "../analysis/picture.js";
-import { BreakConditionError, parseBreakCondition } from "../scenarios/breakpoint.js";
 import type { BreakCondition } from "../scenarios/breakpoint.js";
 import type { ProtocolDefinition } from "../scenarios/protocol-definition.js";
 import { SHIPPED_PROTOCOLS } from "../scenarios/protocol-registry.js";
@@ -17,6 +16,7 @@ import { UnitError, formatDuration, parseDurationMicros } from "../scenarios/uni
 import type { Limits } from "../sim/limits.js";
 import type { WireMode } from "../transport/sim-wire.js";
 import { breakConditionOf } from "./break-at.js";
+import { breakConditionFor } from "./break-condition.js";
 import { checkDeterminism, differenceFromCheck } from "./check-determinism.js";
 import type { DeterminismVerdict } from "./check-determinism.js";
 import { ExitCode, explainError } from "./exit-code.js";
@@ -62,7 +62,7 @@ async function run(given: SimArguments): Promise<number> {
   installNodeGuard();
   const protocols = await loadProtocols(given.protocols);
   const scenario = readScenario(given, protocols);
-  const look = lookOptions(given);
+  const look = lookOptions(given, scenario);
   const limits = limitsOf(given);
   const breakBefore = breakCondition(given, scenario, protocols);
   for (const { path } of [...look.pictures, ...look.graphs]) checkOutputFile(path);
@@ -144,19 +144,20 @@ function readTime(option: string, text: string): number {
   }
 }
 
-function lookOptions(given: SimArguments): LookOptions {
+function lookOptions(given: SimArguments, { classes, endMicros }: Scenario): LookOptions {
   const inOverlay = (file: OverlayFileOptions): OverlayFileOptions => ({
     ...file,
     overlay: given.overlay ?? null,
   });
-  const pictures = given.picture.map((text) => inOverlay(parsePictureOption(text)));
-  const graphs = given.graph.map((text) => inOverlay(parseGraphOption(text)));
+  const pictures = given.picture.map((text) => inOverlay(parsePictureOption(text, endMicros)));
+  const graphs = given.graph.map((text) => inOverlay(parseGraphOption(text, endMicros)));
+  const slots = classes.flatMap(({ protocols }) => protocols.map(({ slot }) => slot));
   refuseUnused("--layout", given.layout, pictures, "--picture");
   refuseUnused("--overlay", given.overlay, [...pictures, ...graphs], "--picture or --graph");
   return {
     traceFile: given.trace ?? null,
     reportFile: given.report ?? null,
-    log: given.log === undefined ? null : parseLogOption(given.log),
+    log: given.log === undefined ? null : parseLogOption(given.log, slots),
     pictures,
     graphs,
     layout: given.layout ?? PICTURE_LAYOUTS[0],
@@ -200,13 +201,7 @@ function breakCondition(
 ): BreakCondition | null {
   const at = given["break-at"];
   if (at !== undefined) return breakConditionOf(at, scenario, protocols);
-  if (given.break === undefined) return null;
-  try {
-    return parseBreakCondition(given.break);
-  } catch (error) {
-    if (!(error instanceof BreakConditionError)) throw error;
-    throw new UsageError("--break", given.break, "a condition", error.message);
-  }
+  return given.break === undefined ? null : breakConditionFor(given.break, scenario, protocols);
 }
 
 function printSummary(report: RunReport, isQuiet: boolean): void {

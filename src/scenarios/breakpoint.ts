@@ -4,8 +4,8 @@ import { EventKind, KIND_MASK } from "../sim/event-kind.js";
 import type { Simulation } from "../sim/simulation.js";
 import type { EventKeyTriple } from "../trace/trace-line.js";
 
-/** The words for kinds of events that carry no message. */
-const KIND_WORDS: Readonly<Record<string, number>> = {
+/** The words for kinds of events, whatever they carry. */
+export const KIND_WORDS: Readonly<Record<string, number>> = {
   timer: EventKind.timer,
   world: EventKind.world,
   datagram: EventKind.datagram,
@@ -69,6 +69,13 @@ export function matchesNext(condition: BreakCondition, simulation: Simulation): 
     eventKind === EventKind.selfMessage;
   // The bits above the name of a datagram say whether it was damaged on the way.
   return isMessage && names.text(queue.thirdOf(slot) & 0x1ffffff) === kind;
+}
+
+/** The timer that goes off next, as `discovery/period`; null when the next event is something else. */
+export function nextTimer({ kernel: { queue } }: Simulation): string | null {
+  const slot = queue.peek();
+  if (slot < 0 || (queue.kindOf(slot) & KIND_MASK) !== EventKind.timer) return null;
+  return timerKind(queue.payloadOf(slot));
 }
 
 function timerKind(payload: unknown): string {

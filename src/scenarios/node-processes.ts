@@ -81,6 +81,12 @@ export class NodeProcesses {
     return { node, transport };
   }
 
+  /** The types of all messages that nodes understand, each once, in the order of classes and protocols. */
+  messageTypes(): string[] {
+    const types = this.#kits.flatMap(({ environment }) => environment.routing.messageTypes);
+    return [...new Set(types.map(({ type }) => type))];
+  }
+
   #makeKit(nodeClass: NodeClass): ClassKit {
     const { simulation, peers, streams, wireMode, onStatus, truth } = this.#options;
     const { names, recorder } = simulation.kernel;

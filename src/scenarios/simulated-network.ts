@@ -113,6 +113,11 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     return this.#nodes[index] ?? null;
   }
 
+  /** The types of all messages that nodes understand, each once. */
+  messageTypes(): string[] {
+    return this.#processes.messageTypes();
+  }
+
   nameOf(index: number): string {
     return this.#options.simulation.kernel.nodes.names[index]!;
   }

@@ -7,7 +7,7 @@ import { readTraceFile } from "../../src/trace/node-trace-file.js";
 import type { TraceLine } from "../../src/trace/trace-line.js";
 import { InspectorClient } from "../support/inspector-client.js";
 import { StartedProgram } from "../support/started-program.js";
-import { ProgramFolder, digestIn } from "./program-folder.js";
+import { CARELESS_FILE, ProgramFolder, digestIn } from "./program-folder.js";
 
 const folder = new ProgramFolder();
 folder.writeTwoNodes("ok.yaml");
@@ -87,10 +87,23 @@ describe("--break", () => {
     for (const { functions } of stops) expect(functions).toEqual(["breakHere", "advance"]);
   });
 
-  it("does nothing where no debugger is attached", () => {
-    const result = folder.run(["sim", "ok.yaml", "--break", "kind:timer"]);
-    expect(result).toMatchObject({ exit: 0, standardError: "" });
-    expect(digestIn(result)).toBe(digestIn(plain));
+  it.each(["kind:timer", "kind:timer:discovery/period", "kind:node/message", "node:1"])(
+    "does nothing where no debugger is attached: %s",
+    (condition) => {
+      const result = folder.run(["sim", "ok.yaml", "--break", condition]);
+      expect(result).toMatchObject({ exit: 0, standardError: "" });
+      expect(digestIn(result)).toBe(digestIn(plain));
+    },
+  );
+
+  it("leaves a protocol's failure to the run itself, which tells of it", () => {
+    const careless = "use: flood }\n  careless: { use: math-random }";
+    const file = folder.writeTwoNodes("careless.yaml", "use: flood }", careless);
+    const broken = folder.run([
+      ...["sim", file, "--protocols", CARELESS_FILE, "--break", "kind:timer:nosuch/timer"],
+    ]);
+    expect(broken.exit).toBe(1);
+    expect(broken.standardError).toMatch(/^At [\d.]+ s of virtual time: /);
   });
 });
 

@@ -12,28 +12,41 @@ import { UsageError } from "../../src/cli/usage-error.js";
 import { RecordKind, RunRecord } from "../../src/trace/record.js";
 import { ScriptedRun, SECOND } from "../scenarios/checkers/scripted-run.js";
 
+/** The end of the run of which pictures are asked for. */
+const END = 120 * SECOND;
+
 describe("--picture and --graph", () => {
   it("read a file and a time", () => {
-    expect(parsePictureOption("out/ring.svg")).toEqual({
+    expect(parsePictureOption("out/ring.svg", END)).toEqual({
       path: "out/ring.svg",
       atMicros: null,
       overlay: null,
     });
-    expect(parsePictureOption("a@b.svg@1.5s")).toMatchObject({
+    expect(parsePictureOption("a@b.svg@1.5s", END)).toMatchObject({
       path: "a@b.svg",
       atMicros: 1.5 * SECOND,
     });
-    expect(parseGraphOption("me@home.gexf")).toMatchObject({
+    expect(parseGraphOption("me@home.gexf", END)).toMatchObject({
       path: "me@home.gexf",
       atMicros: null,
     });
-    expect(parseGraphOption("x.graphml@2m")).toMatchObject({ atMicros: 120 * SECOND });
+    expect(parseGraphOption("x.graphml@2m", END)).toMatchObject({ atMicros: 120 * SECOND });
+  });
+
+  it("take the end of the run for the latest time", () => {
+    expect(parsePictureOption("x.svg@120s", END)).toMatchObject({ atMicros: END });
+    for (const parse of [
+      () => parsePictureOption("x.svg@120.000001s", END),
+      () => parseGraphOption("x.gexf@3m", END),
+    ]) {
+      expect(parse).toThrow(UsageError);
+    }
   });
 
   it.each(["ring.png", "ring.svg@", "ring.svg@soon", "ring.svg@1,5s", ".", ""])(
     "refuse %j with the value",
     (text) => {
-      expect(() => parsePictureOption(text)).toThrow(
+      expect(() => parsePictureOption(text, END)).toThrow(
         expect.objectContaining({ name: "UsageError", option: "--picture", value: text }),
       );
     },
@@ -80,14 +93,20 @@ describe("--picture and --graph", () => {
   });
 });
 
+/** The slots of the scenario whose logs are asked for. */
+const SLOTS = ["discovery", "status"];
+
 describe("--log", () => {
   it("reads a level and a protocol", () => {
-    expect(parseLogOption("warn")).toEqual({ level: "warn", protocol: null });
-    expect(parseLogOption("debug:discovery")).toEqual({ level: "debug", protocol: "discovery" });
+    expect(parseLogOption("warn", SLOTS)).toEqual({ level: "warn", protocol: null });
+    expect(parseLogOption("debug:discovery", SLOTS)).toEqual({
+      level: "debug",
+      protocol: "discovery",
+    });
   });
 
-  it.each(["", "loud", "info:", "Info"])("refuses %j", (text) => {
-    expect(() => parseLogOption(text)).toThrow(UsageError);
+  it.each(["", "loud", "info:", "Info", "info:broadcast", "info:genesis"])("refuses %j", (text) => {
+    expect(() => parseLogOption(text, SLOTS)).toThrow(UsageError);
   });
 
   it("prints lines of its level and above, at virtual times", () => {
