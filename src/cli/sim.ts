@@ -25,6 +25,7 @@ import { Interruption } from "./interruption.js";
 import { parseLogOption } from "./log-printer.js";
 import { installNodeGuard } from "./node-guard.js";
 import { checkOutputFile, writeOutputFile } from "./output-file.js";
+import { checkOutputPaths } from "./output-paths.js";
 import { parseGraphOption, parsePictureOption } from "./overlay-files.js";
 import { loadProtocols } from "./protocol-files.js";
 import { readWholeNumber } from "./read-number.js";
@@ -64,6 +65,11 @@ async function run(given: SimArguments): Promise<number> {
   const scenario = readScenario(given, protocols);
   const look = lookOptions(given, scenario);
   const limits = limitsOf(given);
+  checkOutputPaths(look, {
+    scenarioFile: given.scenario,
+    imports: scenario.imports,
+    protocolFiles: given.protocols,
+  });
   const breakBefore = breakCondition(given, scenario, protocols);
   for (const { path } of [...look.pictures, ...look.graphs]) checkOutputFile(path);
   if (look.reportFile !== null) checkOutputFile(look.reportFile);

@@ -104,6 +104,47 @@ describe("a run with every output", () => {
   });
 });
 
+describe("an output that would overwrite", () => {
+  folder.write("links.txt", "node-0 node-1\n");
+  folder.write("gossip.js", "export const protocols = [];\n");
+  folder.writeTwoNodes(
+    "drawn.yaml",
+    "events:",
+    "start: { overlay: file, file: links.txt }\nevents:",
+  );
+  fs.symlinkSync(folder.path, path.join(folder.path, "around"));
+  fs.linkSync(path.join(folder.path, "ok.yaml"), path.join(folder.path, "second-name.svg"));
+  const everything = (): string[] =>
+    fs
+      .readdirSync(folder.path)
+      .filter((name) => name !== "around")
+      .map((name) => `${name}: ${folder.read(name)}`);
+
+  it.each([
+    ["the scenario", "ok.yaml", "--trace ok.yaml"],
+    ["the scenario", "ok.yaml", "--report ./around/../around/ok.yaml"],
+    ["the scenario", "around/ok.yaml", "--trace ok.yaml"],
+    ["the scenario", "ok.yaml", "--picture second-name.svg"],
+    ["links.txt, which the scenario imports", "drawn.yaml", "--report links.txt"],
+    ["gossip.js, the file of --protocols", "ok.yaml", "--protocols gossip.js --trace gossip.js"],
+    ["what --trace x.json writes", "ok.yaml", "--trace x.json --report ./x.json"],
+    ["what --picture x.svg writes", "ok.yaml", "--picture x.svg --picture around/x.svg@5s"],
+    ["what --graph x.gexf writes", "ok.yaml", "--graph x.gexf@1s --graph x.gexf@2s"],
+  ])("%s is refused before anything is written: %s %s", (owner, scenario, words) => {
+    const before = everything();
+    const result = folder.run(["sim", scenario, ...words.split(" ")]);
+    expect(result).toMatchObject({ exit: 2, standardOutput: "" });
+    expect(result.standardError).toMatch(/^--\w+ \S+: expected a file of its own to write; /);
+    expect(result.standardError).toContain(`it would overwrite ${owner}: name another file\n`);
+    expect(everything()).toEqual(before);
+  });
+
+  it("is none where it is no file", () => {
+    const words = ["sim", "ok.yaml", "--trace", "/dev/null", "--report", "/dev/null"];
+    expect(folder.run(words)).toMatchObject({ exit: 0, standardError: "" });
+  });
+});
+
 describe("limits", () => {
   it("stop a run with what was reached, what to do, and a whole trace", () => {
     const result = folder.run(["sim", EVERYTHING, "--events-max", "500", "--trace", "cut.jsonl"]);
