@@ -115,6 +115,7 @@ export { formatDuration, parseDurationMicros } from "./scenarios/units.js";
 
 // Running: step by step, with faults between the steps, and cut and continued elsewhere.
 export type { CheckResult, Sampler } from "./scenarios/checkers/checker.js";
+export type { EmptyPick } from "./scenarios/empty-picks.js";
 export type { Platform } from "./scenarios/platform.js";
 export type { RunReport, WatchReport } from "./scenarios/run-report.js";
 export type { RunView } from "./scenarios/run-view.js";

@@ -134,6 +134,7 @@ function makeReport(
     events,
     identities: scenario.nodeCount > KEYED_NODES_MAX ? "names" : "keys",
     churn: run.world.churnReports(virtualMicros),
+    emptyPicks: run.world.emptyPicks.all(),
     ...watched,
     repeat: {
       command,

@@ -6,6 +6,7 @@ import type { BeliefReport } from "./belief-counter.js";
 import type { CheckResult } from "./checkers/checker.js";
 import type { DeliveryReport } from "./checkers/delivered-checker.js";
 import type { SettlingReport } from "./checkers/settling-report.js";
+import type { EmptyPick } from "./empty-picks.js";
 import type { ObservationReport } from "./observation-counter.js";
 import type { PeerLatencyReport } from "./peer-latencies.js";
 import type { PhaseReport } from "./phase-counter.js";
@@ -114,6 +115,8 @@ export interface RunReport extends WatchReport {
   /** How node ids were made: above 10,000 nodes without key pairs. */
   readonly identities: "keys" | "names";
   readonly churn: readonly ChurnReport[];
+  /** Events whose selectors meant nobody when they happened. */
+  readonly emptyPicks: readonly EmptyPick[];
   readonly repeat: RepeatReport;
 }
 

@@ -18,6 +18,8 @@ type Eligibility = (node: number) => boolean;
 export interface ResolvedAction {
   /** In ascending order, groups one after the other. */
   readonly concerned: readonly number[];
+  /** The action's selectors that mean no node, by their keys: `who`, `from`, `groups[1]`. */
+  readonly emptySelectors: readonly string[];
   readonly perform: () => void;
 }
 
@@ -77,6 +79,7 @@ export class ScenarioActions {
   #endOf(kind: ActiveCondition["kind"], event: string | null): ResolvedAction {
     return {
       concerned: [],
+      emptySelectors: [],
       perform: () => {
         this.#options.conditions.end(kind, event);
       },
@@ -87,8 +90,13 @@ export class ScenarioActions {
     name: string,
     action: ScenarioAction & { readonly do: "partition" | "hold" | "degrade" },
   ): ResolvedAction {
-    const begin = (concerned: readonly number[], condition: ActiveCondition): ResolvedAction => ({
+    const begin = (
+      condition: ActiveCondition,
+      concerned: readonly number[],
+      chosen: Readonly<Record<string, readonly number[]>>,
+    ): ResolvedAction => ({
       concerned,
+      emptySelectors: emptyOf(chosen),
       perform: () => {
         this.#options.conditions.begin(name, condition);
       },
@@ -98,21 +106,25 @@ export class ScenarioActions {
         action.groups,
         this.#options.resolutionOf(name, () => true),
       );
-      return begin(groups.flat(), { kind: "partition", groups, oneWay: action.oneWay });
+      const chosen = Object.fromEntries(groups.map((group, i) => [`groups[${i}]`, group]));
+      const condition = { kind: "partition", groups, oneWay: action.oneWay } as const;
+      return begin(condition, groups.flat(), chosen);
     }
     const from = this.#nodesOf(action.from, `${name}/from`, () => true);
     const to = this.#nodesOf(action.to, `${name}/to`, () => true);
-    if (action.do === "hold") return begin(from, { kind: "hold", from, to });
+    if (action.do === "hold") return begin({ kind: "hold", from, to }, from, { from, to });
     const { oneWay, condition } = action;
-    return begin(from, { kind: "degrade", from, to, oneWay, condition });
+    return begin({ kind: "degrade", from, to, oneWay, condition }, from, { from, to });
   }
 
   /** The instruction enters at one node, which is the one concerned; at nobody where none is active. */
   #resolveNetworkShutdown(): ResolvedAction {
     const { network } = this.#options;
     const entry = network.shutdownEntry();
+    const who = entry < 0 ? [] : [entry];
     return {
-      concerned: entry < 0 ? [] : [entry],
+      concerned: who,
+      emptySelectors: emptyOf({ who }),
       perform: () => {
         if (entry >= 0) network.shutDownThrough(entry);
       },
@@ -128,6 +140,7 @@ export class ScenarioActions {
     const targets = this.#nodesOf(to, `${name}/to`, (node) => network.isUp(node));
     return {
       concerned,
+      emptySelectors: emptyOf({ who: concerned, to: targets }),
       perform: () => {
         for (const node of concerned) {
           for (const target of targets) if (target !== node) this.send(node, target, bytes);
@@ -141,6 +154,7 @@ export class ScenarioActions {
     const concerned = this.#nodesOf(action.who, name, this.#eligibility(action.do, kind));
     return {
       concerned,
+      emptySelectors: emptyOf({ who: concerned }),
       perform: () => {
         for (const [place, node] of concerned.entries()) this.#actOn(node, place, action);
       },
@@ -216,6 +230,11 @@ export class ScenarioActions {
   #nodesOf(selector: Selector, eventName: string, isEligible: Eligibility): number[] {
     return resolveSelector(selector, this.#options.resolutionOf(eventName, isEligible));
   }
+}
+
+/** The keys under which nobody was chosen. */
+function emptyOf(chosen: Readonly<Record<string, readonly number[]>>): string[] {
+  return Object.keys(chosen).filter((key) => chosen[key]!.length === 0);
 }
 
 function leave(node: Node): void {

@@ -8,12 +8,14 @@ import { RecordKind, WORLD } from "../trace/record.js";
 import type { SimPeers } from "../transport/sim-peers.js";
 import { ChurnProcess } from "./churn-process.js";
 import type { ChurnStep } from "./churn-process.js";
+import { EmptyPicks } from "./empty-picks.js";
 import { NetworkConditions } from "./network-conditions.js";
 import { scopedRules, nodeMask } from "./network-rules.js";
 import { pickRank } from "./pick-rank.js";
 import type { ChurnReport } from "./run-report.js";
 import { ScenarioActions } from "./scenario-actions.js";
-import type { Scenario, ScenarioEvent, Workload } from "./scenario.js";
+import type { Scenario, ScenarioAction, ScenarioEvent, Workload } from "./scenario.js";
+import { selectableNodes } from "./selectable-nodes.js";
 import type { Selector } from "./selector.js";
 import { resolveSelector } from "./selector-resolution.js";
 import type { Resolution, SelectableNodes } from "./selector-resolution.js";
@@ -51,6 +53,7 @@ export interface ScenarioWorldOptions {
 /** The scenario at work on the network. */
 export class ScenarioWorld {
   readonly conditions: NetworkConditions;
+  readonly emptyPicks = new EmptyPicks();
   readonly #options: ScenarioWorldOptions;
   readonly #churns: readonly ChurnProcess[];
   readonly #arrivals: readonly WorkloadArrivals[];
@@ -62,7 +65,8 @@ export class ScenarioWorld {
     this.#options = options;
     const { scenario, simulation, sha256 } = options;
     this.conditions = new NetworkConditions(simulation, scenario.nodeCount);
-    this.#nodes = this.#selectableNodes();
+    const concernedBy = (event: string): readonly number[] => this.#concernedBy.get(event) ?? [];
+    this.#nodes = selectableNodes({ ...options, concernedBy });
     this.#actions = new ScenarioActions({
       simulation,
       network: options.network,
@@ -135,7 +139,11 @@ export class ScenarioWorld {
    * recorded before anything happens to them: the effects follow their cause in every trace.
    */
   act({ name, action }: Pick<ScenarioEvent, "name" | "action">): void {
-    const { concerned, perform } = this.#actions.resolve(name, action);
+    const { concerned, emptySelectors, perform } = this.#actions.resolve(name, action);
+    if (emptySelectors.length > 0 && !this.#undoesNothing(action)) {
+      const { nowMicros } = this.#options.simulation;
+      this.emptyPicks.add({ event: name, timeMicros: nowMicros, selectors: emptySelectors });
+    }
     this.#concernedBy.set(name, concerned);
     this.#recordAction(name, WORLD, concerned.length);
     for (const node of concerned) this.#recordAction(name, node, 1);
@@ -156,28 +164,15 @@ export class ScenarioWorld {
     return this.#churns.map((churn) => churn.report(nowMicros));
   }
 
+  /** Whether an action is for the nodes of an event that picked nobody: of the two, the first is told of. */
+  #undoesNothing(action: ScenarioAction): boolean {
+    if (!("who" in action) || action.who === "network" || action.who.kind !== "event") return false;
+    return this.#concernedBy.get(action.who.event)?.length === 0;
+  }
+
   #resolution(eventName: string, isEligible: (node: number) => boolean): Resolution {
     const { scenario, sha256 } = this.#options;
     return { nodes: this.#nodes, isEligible, rank: pickRank(sha256, scenario.seed, eventName) };
-  }
-
-  #selectableNodes(): SelectableNodes {
-    const { network, scenario, degreeOverlay } = this.#options;
-    const latency = scenario.network.latency;
-    return {
-      nodeCount: scenario.nodeCount,
-      nameOf: (node) => network.nameOf(node),
-      classOf: (node) => network.classOf(node).name,
-      regionOf: (node) =>
-        latency.kind === "regions"
-          ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "")
-          : "",
-      stateOf: (node) => (network.isPaused(node) ? "paused" : network.lifeOf(node)),
-      degreeOf: (node) =>
-        degreeOverlay === null ? 0 : (network.node(node)?.view(degreeOverlay).size ?? 0),
-      joinedMicrosOf: (node) => network.joinedMicrosOf(node),
-      concernedBy: (event) => this.#concernedBy.get(event) ?? [],
-    };
   }
 
   /** Rules whose scope is a choice of nodes, resolved once. */
@@ -280,6 +275,7 @@ export class ScenarioWorld {
       conditions: this.conditions.snapshot(),
       churns: this.#churns.map((churn) => churn.snapshot()),
       concernedBy: [...this.#concernedBy],
+      emptyPicks: this.emptyPicks.snapshot(),
     };
   }
 
@@ -288,6 +284,7 @@ export class ScenarioWorld {
       conditions: PlainData;
       churns: readonly PlainData[];
       concernedBy: readonly (readonly [string, readonly number[]])[];
+      emptyPicks: PlainData;
     };
     this.conditions.restore(saved.conditions);
     saved.churns.forEach((churn, index) => {
@@ -295,5 +292,6 @@ export class ScenarioWorld {
     });
     this.#concernedBy.clear();
     for (const [event, nodes] of saved.concernedBy) this.#concernedBy.set(event, nodes);
+    this.emptyPicks.restore(saved.emptyPicks);
   }
 }

@@ -24,6 +24,8 @@ export interface SummaryOptions {
 const COLUMNS_MIN = 40;
 /** Longer lines are tiring to read, however wide the terminal. */
 const COLUMNS_MAX = 100;
+/** Hints of one kind: enough to see what went wrong, without pushing the verdict off the screen. */
+const HINTS_MAX = 5;
 
 /** The summary as lines with line ends. */
 export function writeSummary(report: RunReport, options: SummaryOptions): string {
@@ -46,6 +48,7 @@ export function writeSummary(report: RunReport, options: SummaryOptions): string
       addExpectation({ ...result, name: shown[i]! }, { ...options, isJudged }, add);
     });
   }
+  for (const text of hintTexts(report)) add("plain", text, 0, 2);
   // Never broken, so that both can be copied: a terminal may wrap them.
   lines.push(paint("plain", `digest ${report.digest ?? "not computed"}`));
   lines.push(paint("faint", `repeat ${report.repeat.command}`));
@@ -110,6 +113,16 @@ function messagesText({ messages }: RunReport): string {
 function eventsText({ events, wallMillis }: RunReport): string {
   const rate = wallMillis > 0 ? `, ${showCount((events / wallMillis) * 1000)} a second` : "";
   return `${plural(events, "event")} in ${showNumber(wallMillis / 1000)} s${rate}`;
+}
+
+/** Not wrong, but seldom meant: events that picked nobody. */
+function hintTexts({ emptyPicks }: RunReport): string[] {
+  const texts = emptyPicks.slice(0, HINTS_MAX).map(({ event, timeMicros, selectors }) => {
+    return `hint: event ${event} picked 0 nodes at ${showSeconds(timeMicros)} (${selectors.join(", ")})`;
+  });
+  const more = emptyPicks.length - texts.length;
+  if (more === 0) return texts;
+  return [...texts, `hint: so did ${plural(more, "event")} more, listed in the report`];
 }
 
 function expectationsText({ expectations, ending }: RunReport): string {

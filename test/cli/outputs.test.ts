@@ -104,6 +104,19 @@ describe("a run with every output", () => {
   });
 });
 
+describe("an event that picks nobody", () => {
+  it("is a hint in the summary and in the report, and no failure", () => {
+    const crash = "events:\n  - { name: fall, at: 5s, do: crash, who: { state: left } }";
+    const file = folder.writeTwoNodes("nobody.yaml", "events:", crash);
+    const result = folder.run(["sim", file, "--report", "nobody.json"]);
+    expect(result).toMatchObject({ exit: 0, standardError: "" });
+    expect(result.standardOutput).toContain("\nhint: event fall picked 0 nodes at 5 s (who)\n");
+    expect(JSON.parse(folder.read("nobody.json"))).toMatchObject({
+      emptyPicks: [{ event: "fall", timeMicros: 5_000_000, selectors: ["who"] }],
+    });
+  });
+});
+
 describe("an output that would overwrite", () => {
   folder.write("links.txt", "node-0 node-1\n");
   folder.write("gossip.js", "export const protocols = [];\n");

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { runText } from "../convergence/trial.js";
-import { concernedBy, finishedRun } from "./traced-run.js";
+import { nodePlatform } from "../../src/scenarios/node-platform.js";
+import { SimulatedRun } from "../../src/scenarios/simulated-run.js";
+import { concernedBy, finishedRun, tracedRun } from "./traced-run.js";
 import type { TracedRun } from "./traced-run.js";
 
 /** Six nodes that are soon active, with these lines besides. */
@@ -112,6 +114,74 @@ describe("an event", () => {
       expect(of[0]).toMatchObject({ kind: "action", name });
       expect(of.at(-1)!.kind).not.toBe("action");
     }
+  });
+});
+
+describe("an event that picks nobody", () => {
+  /** Event and empty selectors, in the order in which they are reported. */
+  const emptyPicks = (events: string): unknown[] =>
+    finishedRun(text(`events: [${events}]`))
+      .run.world.emptyPicks.all()
+      .map(({ event, timeMicros, selectors }) => [event, timeMicros / 1e6, selectors.join(" ")]);
+
+  it("is told of with its time and its selector, whatever it does", () => {
+    const none = "{ state: crashed }";
+    expect(
+      emptyPicks(`
+        { name: fall, at: 10s, do: crash, who: ${none} }, { name: in, at: 11s, do: join, who: all },
+        { name: cut, at: 12s, do: partition, groups: [home-0, ${none}] },
+        { name: keep, at: 13s, do: hold, from: ${none}, to: ${none} },
+        { name: worse, at: 14s, do: degrade, from: all, to: ${none}, loss: 1% },
+        { name: say, at: 15s, do: send, who: home-1, to: ${none} },
+        { name: stop, at: 16s, do: pause, who: all },
+        { name: end, at: 17s, do: shutdown, who: network }`),
+    ).toEqual([
+      ["fall", 10, "who"],
+      ["in", 11, "who"],
+      ["cut", 12, "groups[1]"],
+      ["keep", 13, "from to"],
+      ["worse", 14, "to"],
+      ["say", 15, "to"],
+      ["end", 17, "who"],
+    ]);
+  });
+
+  it("is told of at each repetition, and not again when it is undone", () => {
+    expect(
+      emptyPicks(
+        "{ name: trip, at: 10s, do: crash, who: { state: left }, for: 1s, every: 5s, times: 2 }",
+      ),
+    ).toEqual([
+      ["trip#1", 10, "who"],
+      ["trip#2", 15, "who"],
+    ]);
+  });
+
+  it("is told of when the nodes that it is to undo for have all gone another way", () => {
+    expect(
+      emptyPicks(`{ name: trip, at: 10s, do: crash, who: home-0, for: 5s },
+                  { name: up, at: 12s, do: restart, who: home-0 }`),
+    ).toEqual([["trip-restart", 15, "who"]]);
+  });
+
+  it("is kept in a snapshot", () => {
+    const lines = text("events: [{ name: fall, at: 10s, do: crash, who: { state: crashed } }]");
+    const { run } = tracedRun(lines);
+    run.runUntil(15_000_000);
+    const { scenario } = run;
+    const restored = new SimulatedRun(scenario, { platform: nodePlatform, watches: false });
+    restored.restore(run.snapshot());
+    expect(restored.world.emptyPicks.all()).toEqual(run.world.emptyPicks.all());
+    expect(restored.world.emptyPicks.all()).toHaveLength(1);
+  });
+
+  it("is not one that heals, releases, restores, or picks somebody", () => {
+    expect(
+      emptyPicks(`{ name: cut, at: 10s, do: partition, groups: [home-0, rest], for: 1s },
+                  { name: keep, at: 12s, do: hold, from: all, to: all, for: 1s },
+                  { name: worse, at: 14s, do: degrade, from: all, to: all, loss: 1%, for: 1s },
+                  { name: fall, at: 16s, do: crash, who: home-0 }`),
+    ).toEqual([]);
   });
 });
 

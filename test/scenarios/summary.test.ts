@@ -48,6 +48,7 @@ function report(): RunReport {
     events: 12345,
     identities: "keys",
     churn: [],
+    emptyPicks: [],
     repeat: {
       command: COMMAND,
       packageVersion: "0.1.0",
@@ -74,6 +75,29 @@ describe("the summary", () => {
     );
     expect(text).toContain(`repeat ${COMMAND}`);
     expect(text.endsWith("\n")).toBe(true);
+  });
+
+  it("hints at events that picked nobody, the first few by name", () => {
+    const emptyPicks = Array.from({ length: 7 }, (_, i) => ({
+      event: `crash#${i + 1}`,
+      timeMicros: (i + 1) * 1.5 * SECOND,
+      selectors: i === 1 ? ["from", "to"] : ["who"],
+    }));
+    const hints = (count: number): string[] =>
+      writeSummary(
+        { ...report(), emptyPicks: emptyPicks.slice(0, count) },
+        { columns: 80, hasSymbols: true },
+      )
+        .split("\n")
+        .filter((line) => line.startsWith("hint: "));
+    expect(hints(0)).toEqual([]);
+    expect(hints(2)).toEqual([
+      "hint: event crash#1 picked 0 nodes at 1.5 s (who)",
+      "hint: event crash#2 picked 0 nodes at 3 s (from, to)",
+    ]);
+    expect(hints(5)).toHaveLength(5);
+    expect(hints(6).at(-1)).toBe("hint: so did 1 event more, listed in the report");
+    expect(hints(7).at(-1)).toBe("hint: so did 2 events more, listed in the report");
   });
 
   it("leaves the hashes of unnamed expectations out where their kinds tell them apart", () => {
