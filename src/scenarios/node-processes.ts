@@ -92,11 +92,12 @@ export class NodeProcesses {
     const { names, recorder } = simulation.kernel;
     const routing = this.#makeRouting(nodeClass);
     const codec = new MessagePackCodec(routing.messageTypes);
+    const nameAt = (node: number): string => this.#nameOf(node);
     const environment: Environment = {
       routing,
       codec,
       peers,
-      recorder: new NodeRecords({ recorder, names, peers, onStatus }),
+      recorder: new NodeRecords({ recorder, names, peers, nameOf: nameAt, onStatus }),
       random: (nodeName, purpose) => streams.stream(`node/${nodeName}/${purpose}`),
       truth,
     };

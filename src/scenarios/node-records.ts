@@ -7,11 +7,14 @@ import { NO_PEER, RecordKind } from "../trace/record.js";
 import type { Recorder } from "../trace/recorder.js";
 import type { Peer } from "../transport/peer.js";
 import type { SimPeers } from "../transport/sim-peers.js";
+import { logText } from "./log-text.js";
 
 export interface NodeRecordsOptions {
   readonly recorder: Recorder;
   readonly names: Names;
   readonly peers: SimPeers;
+  /** The name of the node at an index. */
+  readonly nameOf: (node: number) => string;
   /** Told of a node's own status, which the world keeps as the truth. */
   readonly onStatus: (node: number, status: NodeStatus) => void;
 }
@@ -21,12 +24,14 @@ export class NodeRecords implements NodeRecorder {
   readonly #recorder: Recorder;
   readonly #names: Names;
   readonly #peers: SimPeers;
+  readonly #nameOf: (node: number) => string;
   readonly #onStatus: (node: number, status: NodeStatus) => void;
 
-  constructor({ recorder, names, peers, onStatus }: NodeRecordsOptions) {
+  constructor({ recorder, names, peers, nameOf, onStatus }: NodeRecordsOptions) {
     this.#recorder = recorder;
     this.#names = names;
     this.#peers = peers;
+    this.#nameOf = nameOf;
     this.#onStatus = onStatus;
   }
 
@@ -91,7 +96,7 @@ export class NodeRecords implements NodeRecorder {
     const row = this.#recorder.open(RecordKind.log, this.#peers.indexOf(node));
     row.name = this.#names.id(level);
     row.reason = this.#names.id(slot);
-    row.text = fields === undefined ? text : `${text} ${JSON.stringify(fields)}`;
+    row.text = logText({ text, fields }, { peers: this.#peers, nameOf: this.#nameOf });
     this.#recorder.commit();
   }
 

@@ -99,6 +99,10 @@ describe("a run with every output", () => {
     for (const line of logs) {
       expect(line).toMatch(/^\d+\.\d{6} s [a-z]+-\d+ [a-z]+ (debug|info|warn|error): ./);
     }
+    // By the names that the scenario gives its nodes, in the trace as well.
+    expect(logs.join("\n")).toMatch(/holds \w+ \{"peer":"[a-z]+-\d+"\}$/mu);
+    for (const text of [looking.standardOutput, folder.read("run.jsonl")])
+      expect(text).not.toMatch(/sim-\d{9}/);
     const filtered = folder.run(["sim", EVERYTHING, "--log", "debug:broadcast"]).standardOutput;
     expect(filtered).not.toMatch(/ s [a-z]+-\d+ (discovery|status) /);
   });
