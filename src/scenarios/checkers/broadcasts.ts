@@ -49,16 +49,20 @@ export interface DeliveryCounts {
   latencyMaxMicros: number;
 }
 
-/** What was missed first. */
-export interface MissedDelivery {
+/** An application message whose time is up, or the run's. */
+export interface JudgedMessage {
+  /** The record of its start. */
   readonly line: TraceLine;
-  readonly nodes: readonly number[];
+  /** The nodes that counted and did not receive it in time. */
+  readonly missed: readonly number[];
 }
 
 export interface BroadcastsOptions {
   readonly view: RunView;
   readonly lives: NodeLives;
   readonly withinMicros: number;
+  /** Told of each message when the counts hold it, in the order of starts. */
+  readonly onJudged: (message: JudgedMessage) => void;
 }
 
 /** Follows application messages from start to bound. Memory: a byte a node for each message under way. */
@@ -78,8 +82,6 @@ export class Broadcasts {
     latencySumMicros: 0,
     latencyMaxMicros: 0,
   };
-  /** The first message that a node which counted did not receive in time. */
-  firstMiss: MissedDelivery | null = null;
   /** The first receipt of a message by a node that had it already. */
   firstRepeat: TraceLine | null = null;
   readonly #options: BroadcastsOptions;
@@ -115,6 +117,7 @@ export class Broadcasts {
     for (const flight of this.#flights.values()) {
       this.#count(flight);
       this.counts.excludedUnfinished += flight.pairs;
+      this.#options.onJudged({ line: flight.line, missed: [] });
     }
     this.#flights.clear();
   }
@@ -175,7 +178,7 @@ export class Broadcasts {
   }
 
   #judge(flight: Flight): void {
-    const { lives } = this.#options;
+    const { lives, onJudged } = this.#options;
     const { counts } = this;
     this.#count(flight);
     const missed: number[] = [];
@@ -190,7 +193,7 @@ export class Broadcasts {
         else missed.push(node);
       }
     }
-    if (missed.length > 0) this.firstMiss ??= { line: flight.line, nodes: missed };
+    onJudged({ line: flight.line, missed });
   }
 
   #count(flight: Flight): void {

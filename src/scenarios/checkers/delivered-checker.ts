@@ -1,12 +1,14 @@
 // Judges deliveries: of all pairs (application message, node) that could be expected, how many came in time.
 
 import type { RecordKind, RunRecord } from "../../trace/record.js";
+import type { TraceLine } from "../../trace/trace-line.js";
 import type { DeliveredExpectation } from "../expectation.js";
 import { plural, showCount, showSeconds, showShare } from "../show-quantity.js";
 import { Broadcasts } from "./broadcasts.js";
-import type { BroadcastsOptions, DeliveryCounts } from "./broadcasts.js";
+import type { BroadcastsOptions, DeliveryCounts, JudgedMessage } from "./broadcasts.js";
 import { NAMES_MAX, NEVER } from "./checker.js";
 import type { Checker, CheckResult } from "./checker.js";
+import { StandingBreak } from "./standing-break.js";
 
 /** More excluded pairs than this share mean that the figure says little: the expectation fails. */
 const EXCLUDED_SHARE_MAX = 0.5;
@@ -35,18 +37,41 @@ export interface DeliveryReport {
   readonly maxLatencyMicros: number | null;
 }
 
-/** The checker of `delivered`. */
+export type DeliveredCheckerOptions = Pick<BroadcastsOptions, "view" | "lives">;
+
+/** Why the expectation fails. */
+interface Failure {
+  readonly text: string;
+  readonly firstBreak?: TraceLine | undefined;
+  /** Names of nodes. */
+  readonly concerned?: readonly string[];
+}
+
+/**
+ * The checker of `delivered`. The record that broke it is the start of the message that took the share below what is
+ * asked, where it stayed: misses that others made up for broke nothing.
+ */
 export class DeliveredChecker implements Checker {
   readonly kinds: readonly RecordKind[] = Broadcasts.kinds;
   readonly nextSampleMicros = NEVER;
   readonly #expectation: DeliveredExpectation;
-  readonly #options: Omit<BroadcastsOptions, "withinMicros">;
+  readonly #options: DeliveredCheckerOptions;
   readonly #broadcasts: Broadcasts;
+  readonly #tooFew = new StandingBreak<JudgedMessage>();
+  readonly #tooManyExcluded = new StandingBreak<JudgedMessage>();
 
-  constructor(expectation: DeliveredExpectation, options: Omit<BroadcastsOptions, "withinMicros">) {
+  constructor(expectation: DeliveredExpectation, options: DeliveredCheckerOptions) {
     this.#expectation = expectation;
     this.#options = options;
-    this.#broadcasts = new Broadcasts({ ...options, withinMicros: expectation.withinMicros });
+    this.#broadcasts = new Broadcasts({
+      ...options,
+      withinMicros: expectation.withinMicros,
+      onJudged: (message) => {
+        const { counts } = this.#broadcasts;
+        this.#tooFew.see(this.#isTooFew(counts), message);
+        this.#tooManyExcluded.see(isTooManyExcluded(counts), message);
+      },
+    });
   }
 
   accept(record: RunRecord): void {
@@ -64,25 +89,20 @@ export class DeliveredChecker implements Checker {
   finish(endMicros: number): CheckResult {
     this.#broadcasts.finish(endMicros);
     const { name, shareMin, withinMicros } = this.#expectation;
-    const { counts, firstMiss, firstRepeat } = this.#broadcasts;
+    const { counts } = this.#broadcasts;
     const failure = this.#failure(counts);
     const result = {
       name,
-      holds: failure === "",
-      observed: describe(counts) + failure,
+      holds: failure === null,
+      observed: describe(counts) + (failure === null ? "" : `; ${failure.text}`),
       expected: `${showShare(shareMin)} of pairs within ${showSeconds(withinMicros)}, each once`,
     };
-    if (result.holds) return result;
-    const firstBreak = firstRepeat ?? firstMiss?.line;
-    const nodes = firstMiss?.nodes ?? [];
+    if (failure === null) return result;
+    const { firstBreak, concerned = [] } = failure;
     return {
       ...result,
       ...(firstBreak === undefined ? {} : { firstBreak }),
-      ...(nodes.length === 0
-        ? {}
-        : {
-            concerned: nodes.slice(0, NAMES_MAX).map((node) => this.#options.view.nodeName(node)),
-          }),
+      ...(concerned.length === 0 ? {} : { concerned: concerned.slice(0, NAMES_MAX) }),
     };
   }
 
@@ -110,19 +130,35 @@ export class DeliveredChecker implements Checker {
     };
   }
 
-  #failure(counts: DeliveryCounts): string {
-    if (counts.messages === 0) return "; nothing was sent";
-    if (counts.counted === 0) return "; no pair could be judged";
-    if (excludedPairs(counts) > counts.pairs * EXCLUDED_SHARE_MAX) {
-      return "; more than half of the pairs could not be judged";
+  #failure(counts: DeliveryCounts): Failure | null {
+    if (counts.messages === 0) return { text: "nothing was sent" };
+    if (counts.counted === 0) return { text: "no pair could be judged" };
+    if (isTooManyExcluded(counts)) {
+      const firstBreak = this.#tooManyExcluded.culprit?.line;
+      return { text: "more than half of the pairs could not be judged", firstBreak };
     }
-    if (counts.repeatedReceipts > 0) {
-      return `; ${plural(counts.repeatedReceipts, "message")} received more than once`;
+    const { firstRepeat } = this.#broadcasts;
+    if (firstRepeat !== null) {
+      const text = `${plural(counts.repeatedReceipts, "message")} received more than once`;
+      const { node } = firstRepeat;
+      return { text, firstBreak: firstRepeat, concerned: node === undefined ? [] : [node] };
     }
-    const missing = counts.counted - counts.delivered;
-    if (counts.delivered >= counts.counted * this.#expectation.shareMin) return "";
-    return `; ${showCount(missing)} missed`;
+    if (!this.#isTooFew(counts)) return null;
+    const { line, missed = [] } = this.#tooFew.culprit ?? {};
+    return {
+      text: `${showCount(counts.counted - counts.delivered)} missed`,
+      firstBreak: line,
+      concerned: missed.map((node) => this.#options.view.nodeName(node)),
+    };
   }
+
+  #isTooFew({ counted, delivered }: DeliveryCounts): boolean {
+    return delivered < counted * this.#expectation.shareMin;
+  }
+}
+
+function isTooManyExcluded(counts: DeliveryCounts): boolean {
+  return excludedPairs(counts) > counts.pairs * EXCLUDED_SHARE_MAX;
 }
 
 function excludedPairs(counts: DeliveryCounts): number {
