@@ -120,6 +120,8 @@ export type { Platform } from "./scenarios/platform.js";
 export type { RunReport, WatchReport } from "./scenarios/run-report.js";
 export type { RunView } from "./scenarios/run-view.js";
 export { RestoreError, SimulatedRun } from "./scenarios/simulated-run.js";
+export { SNAPSHOT_FORMAT, SnapshotError } from "./scenarios/snapshot-identity.js";
+export type { SnapshotIdentity } from "./scenarios/snapshot-identity.js";
 export type { SimulatedRunOptions } from "./scenarios/simulated-run.js";
 export { DEFAULT_LIMITS, LimitError } from "./sim/limits.js";
 export type { Limits } from "./sim/limits.js";

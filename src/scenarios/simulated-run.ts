@@ -10,6 +10,7 @@ import { Simulation } from "../sim/simulation.js";
 import { captureState, restoreState } from "../protocol/plain-state.js";
 import { Digest } from "../trace/digest.js";
 import type { DigestState } from "../trace/digest.js";
+import type { Sha256 } from "../trace/hashing.js";
 import { Names } from "../trace/names.js";
 import { Recorder } from "../trace/recorder.js";
 import type { RecordSink } from "../trace/record.js";
@@ -32,6 +33,8 @@ import { RunWatch } from "./run-watch.js";
 import type { Scenario, ScenarioEvent } from "./scenario.js";
 import { ScenarioWorld } from "./scenario-world.js";
 import { SimulatedNetwork } from "./simulated-network.js";
+import { checkSnapshot, snapshotIdentity } from "./snapshot-identity.js";
+import type { SnapshotIdentity } from "./snapshot-identity.js";
 import { startContacts } from "./start-contacts.js";
 
 /** How a scenario is run. None of it changes what happens; `limits` only stop a run. */
@@ -77,12 +80,15 @@ export class SimulatedRun {
   readonly #digest: Digest | null;
   readonly #streams: RandomStreams;
   readonly #peers = new SimPeers();
+  readonly #sha256: Sha256;
+  #identity: SnapshotIdentity | null = null;
   #hasBegun = false;
 
   constructor(scenario: Scenario, options: SimulatedRunOptions) {
     const { platform, digests = true, watches = true } = options;
     const { sha256 } = platform;
     this.scenario = scenario;
+    this.#sha256 = sha256;
     this.#digest = digests ? new Digest({ names: this.#names, sha256 }) : null;
     this.#streams = new RandomStreams({ seed: scenario.seed, sha256 });
     const recorder = new Recorder(this.#digest);
@@ -201,6 +207,7 @@ export class SimulatedRun {
   snapshot(): PlainData {
     this.#begin();
     return {
+      identity: { ...this.#snapshotIdentity() },
       names: this.#names.texts(),
       digest: (this.#digest?.snapshot() ?? null) as unknown as PlainData,
       streams: this.#streams.snapshot(),
@@ -212,10 +219,12 @@ export class SimulatedRun {
 
   /**
    * Continues from what `snapshot` of a run of the same scenario gave, in place of beginning. Throws `RestoreError` in
-   * a run with watchers (`watches: false` makes one without): what they saw is not saved.
+   * a run with watchers (`watches: false` makes one without): what they saw is not saved. Throws `SnapshotError` for a
+   * snapshot of another scenario or seed, or in another format, before anything is changed.
    */
   restore(state: PlainData): void {
     if (this.watch !== null) throw new RestoreError();
+    checkSnapshot(state, this.#snapshotIdentity());
     const saved = state as Readonly<Record<string, PlainData>>;
     this.#hasBegun = true;
     for (const text of saved["names"] as readonly string[]) this.#names.id(text);
@@ -224,6 +233,12 @@ export class SimulatedRun {
     this.world.restore(saved["world"]);
     this.simulation.restore(saved["simulation"], (packed) => this.#unpack(packed));
     this.network.restore(saved["network"]);
+  }
+
+  /** Worked out when it is first needed: most runs are never cut. */
+  #snapshotIdentity(): SnapshotIdentity {
+    this.#identity ??= snapshotIdentity(this.scenario, this.#sha256);
+    return this.#identity;
   }
 
   #begin(): void {
