@@ -2,40 +2,20 @@
 //
 // A hierarchical timing wheel: buckets of 16 µs for the next quarter of a second, coarser wheels for what is
 // farther off, each event moving to a finer wheel at most three times. A bucket is sorted when it is opened;
-// what is scheduled into the open bucket goes through a small heap. Events are 64-byte rows of one buffer, one
-// cache line each, because at a million pending events the cache misses are the whole cost.
+// what is scheduled into the open bucket goes through a small heap. The events themselves are rows of event-rows.ts.
 
 import { invariant } from "../trace/invariant.js";
 import { noFields } from "./event-fields.js";
 import type { EventFields } from "./event-fields.js";
+import { CANCELLED, EVENT_ROWS_MAX, EventRows, NO_EVENT } from "./event-rows.js";
+import type { EventSlot } from "./event-rows.js";
 import { KeyedSlots, sortKeyedSlots } from "./event-sort.js";
 import type { PlainData } from "./plain-data.js";
 import { TimingWheel } from "./timing-wheel.js";
 
-/** Index of an event's row. Valid from `schedule` until the event is taken or cancelled. */
-export type EventSlot = number;
+export { NO_EVENT } from "./event-rows.js";
+export type { EventSlot } from "./event-rows.js";
 
-/** No event. */
-export const NO_EVENT = -1;
-
-// Words of a row, as indexes into the 32-bit and 64-bit views of the one buffer.
-const ROW_WORDS = 16;
-const ROW_DOUBLES = 8;
-const TIME = 0;
-const CAUSE_TIME = 1;
-const WIDE = 2;
-const ORIGIN = 6;
-const COUNTER = 7;
-const CAUSE_ORIGIN = 8;
-const CAUSE_COUNTER = 9;
-const KIND_AND_THIRD = 10;
-const NODE = 11;
-const FIRST = 12;
-const SECOND = 13;
-const NEXT = 14;
-
-/** Kind of a row whose event was cancelled: it is given back when it is come across. */
-const CANCELLED = 0;
 /** Width of a bucket of the finest wheel: with 10^4 events in flight about three share one. */
 const BUCKET_MICROS = 16;
 const FINE_BUCKETS = 16384;
@@ -52,21 +32,17 @@ const WHEELS = WHEEL_MICROS.length;
 /** The latest virtual time of an event: the span of the coarsest wheel, 8.9 years. */
 export const TIME_MICROS_MAX = WHEEL_MICROS[3] * COARSE_BUCKETS - 1;
 
-const INITIAL_CAPACITY = 1024;
 /** Cancelled rows are swept out when there are more than this and more than there are pending events. */
 const CANCELLED_KEPT = 1024;
 const TWO_TO_32 = 4294967296;
 /** A handle is generation × 2^26 + slot: 67 million events at once, 134 million reuses of a row. */
-const HANDLE_SLOTS = 67108864;
+const HANDLE_SLOTS = EVENT_ROWS_MAX;
 const GENERATION_MASK = 0x7ffffff;
 
 /** The queue of all pending events of one simulation. */
 export class EventQueue {
-  #capacity = INITIAL_CAPACITY;
-  #doubles = new Float64Array(INITIAL_CAPACITY * ROW_DOUBLES);
-  #signed = new Int32Array(this.#doubles.buffer);
-  #unsigned = new Uint32Array(this.#doubles.buffer);
-  #generations = new Uint32Array(INITIAL_CAPACITY);
+  readonly #rows = new EventRows();
+  #generations = new Uint32Array(this.#rows.capacity);
   /** What belongs to an event beside its numbers: a message, a timer's argument. */
   readonly #payloads: unknown[] = [];
   #free = NO_EVENT;
@@ -93,8 +69,7 @@ export class EventQueue {
 
   /** The event that `take` took last. */
   readonly taken: EventFields = noFields();
-  /** What belongs to it beside its numbers. */
-  takenPayload: unknown = undefined;
+  /** Its row, which is given back by the next `take`. */
   #takenSlot: EventSlot = NO_EVENT;
 
   constructor() {
@@ -111,21 +86,7 @@ export class EventQueue {
   /** Adds an event. Its time must not be before that of the last event taken. */
   schedule(fields: EventFields, payload: unknown): EventSlot {
     const slot = this.#allocate();
-    const double = slot * ROW_DOUBLES;
-    const word = slot * ROW_WORDS;
-    const doubles = this.#doubles;
-    const unsigned = this.#unsigned;
-    doubles[double + TIME] = fields.timeMicros;
-    doubles[double + CAUSE_TIME] = fields.causeTimeMicros;
-    doubles[double + WIDE] = fields.wide;
-    unsigned[word + ORIGIN] = fields.origin;
-    unsigned[word + COUNTER] = fields.counter;
-    unsigned[word + CAUSE_ORIGIN] = fields.causeOrigin;
-    unsigned[word + CAUSE_COUNTER] = fields.causeCounter;
-    unsigned[word + KIND_AND_THIRD] = fields.kind | (fields.third << 6);
-    unsigned[word + NODE] = fields.node;
-    unsigned[word + FIRST] = fields.first;
-    unsigned[word + SECOND] = fields.second;
+    this.#rows.write(slot, fields);
     this.#payloads[slot] = payload;
     this.#size++;
     this.#place(slot, fields.timeMicros);
@@ -151,7 +112,7 @@ export class EventQueue {
   }
 
   #markCancelled(slot: EventSlot): void {
-    this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD] = CANCELLED;
+    this.#rows.cancel(slot);
     this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
     this.#payloads[slot] = undefined;
     this.#size--;
@@ -162,7 +123,7 @@ export class EventQueue {
   cancelWhere(isUnwanted: (slot: EventSlot) => boolean): void {
     for (const wheel of this.#wheels) {
       for (const head of wheel.heads) {
-        for (let slot = head; slot !== NO_EVENT; slot = this.#signed[slot * ROW_WORDS + NEXT]!) {
+        for (let slot = head; slot !== NO_EVENT; slot = this.#rows.nextOf(slot)) {
           if (this.kindOf(slot) !== CANCELLED && isUnwanted(slot)) this.#markCancelled(slot);
         }
       }
@@ -179,7 +140,7 @@ export class EventQueue {
         wheel.heads[bucket] = NO_EVENT;
         wheel.clear(bucket);
         while (slot !== NO_EVENT) {
-          const next = this.#signed[slot * ROW_WORDS + NEXT]!;
+          const next = this.#rows.nextOf(slot);
           if (this.kindOf(slot) === CANCELLED) this.#recycleCancelled(slot);
           else this.#link(slot, wheel, bucket);
           slot = next;
@@ -198,6 +159,15 @@ export class EventQueue {
 
   /** The event that comes next, left in place; `NO_EVENT` when there is none. */
   peek(): EventSlot {
+    // Nearly always the heap is empty and the bucket is not: that is asked first, in a function small enough to inline.
+    if (this.#heap.length === 0 && this.#readyHead < this.#readyEnd) {
+      const slot = this.#ready.slots[this.#readyHead]!;
+      if (this.#rows.kindOf(slot) !== CANCELLED) return slot;
+    }
+    return this.#search();
+  }
+
+  #search(): EventSlot {
     for (;;) {
       const fromHeap = this.#nextIsInHeap();
       const slot = fromHeap
@@ -218,76 +188,67 @@ export class EventQueue {
   }
 
   /**
-   * Takes the event that comes next: copies it to `taken` and `takenPayload` and gives its row back at once, so that
-   * what its handler schedules gets the row that is in the cache. False when nothing is pending.
+   * Takes the event that comes next: copies it to `taken`, and leaves what belongs to it in `takenPayload`. Its row is given
+   * back by the next call, so that what handlers schedule gets rows that are in the cache. False when nothing is pending.
    */
   take(): boolean {
+    this.#releaseTaken();
     const slot = this.peek();
     if (slot === NO_EVENT) return false;
-    if (this.#nextIsInHeap()) this.#heapPop();
+    if (this.#heap.length !== 0 && this.#nextIsInHeap()) this.#heapPop();
     else this.#readyHead++;
     this.#size--;
-    this.#copyOut(slot);
-    this.#recycle(slot);
+    this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
+    this.#rows.read(slot, this.taken);
     this.#takenSlot = slot;
     return true;
   }
 
-  /** The handle that the event taken last had. Asked before anything else is scheduled or cancelled. */
+  /** What belongs to the event taken last beside its numbers. */
+  get takenPayload(): unknown {
+    // Read from its row: a field that holds it would cost a write barrier an event.
+    return this.#payloads[this.#takenSlot];
+  }
+
+  /** The handle that the event taken last had. */
   get takenHandle(): number {
     const generation = (this.#generations[this.#takenSlot]! - 1) & GENERATION_MASK;
     return (generation + 1) * HANDLE_SLOTS + this.#takenSlot;
   }
 
-  #copyOut(slot: EventSlot): void {
-    const double = slot * ROW_DOUBLES;
-    const word = slot * ROW_WORDS;
-    const doubles = this.#doubles;
-    const unsigned = this.#unsigned;
-    const { taken } = this;
-    taken.timeMicros = doubles[double + TIME]!;
-    taken.causeTimeMicros = doubles[double + CAUSE_TIME]!;
-    taken.wide = doubles[double + WIDE]!;
-    taken.origin = unsigned[word + ORIGIN]!;
-    taken.counter = unsigned[word + COUNTER]!;
-    taken.causeOrigin = unsigned[word + CAUSE_ORIGIN]!;
-    taken.causeCounter = unsigned[word + CAUSE_COUNTER]!;
-    const kindAndThird = unsigned[word + KIND_AND_THIRD]!;
-    taken.kind = kindAndThird & 63;
-    taken.third = kindAndThird >>> 6;
-    taken.node = this.#signed[word + NODE]!;
-    taken.first = unsigned[word + FIRST]!;
-    taken.second = unsigned[word + SECOND]!;
-    this.takenPayload = this.#payloads[slot];
+  #releaseTaken(): void {
+    const slot = this.#takenSlot;
+    if (slot === NO_EVENT) return;
+    this.#takenSlot = NO_EVENT;
+    this.#release(slot);
   }
 
   timeOf(slot: EventSlot): number {
-    return this.#doubles[slot * ROW_DOUBLES + TIME]!;
+    return this.#rows.timeOf(slot);
   }
 
   originOf(slot: EventSlot): number {
-    return this.#unsigned[slot * ROW_WORDS + ORIGIN]!;
-  }
-
-  counterOf(slot: EventSlot): number {
-    return this.#unsigned[slot * ROW_WORDS + COUNTER]!;
+    return this.#rows.originOf(slot);
   }
 
   kindOf(slot: EventSlot): number {
-    return this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD]! & 63;
+    return this.#rows.kindOf(slot);
   }
 
   firstOf(slot: EventSlot): number {
-    return this.#unsigned[slot * ROW_WORDS + FIRST]!;
+    return this.#rows.firstOf(slot);
   }
 
   nodeOf(slot: EventSlot): number {
-    return this.#signed[slot * ROW_WORDS + NODE]!;
+    return this.#rows.nodeOf(slot);
   }
 
-  /** Below 2^26: it shares a word with the kind. */
+  counterOf(slot: EventSlot): number {
+    return this.#rows.counterOf(slot);
+  }
+
   thirdOf(slot: EventSlot): number {
-    return this.#unsigned[slot * ROW_WORDS + KIND_AND_THIRD]! >>> 6;
+    return this.#rows.thirdOf(slot);
   }
 
   payloadOf(slot: EventSlot): unknown {
@@ -319,7 +280,7 @@ export class EventQueue {
 
   #link(slot: EventSlot, wheel: TimingWheel, bucket: number): void {
     const head = wheel.heads[bucket]!;
-    this.#signed[slot * ROW_WORDS + NEXT] = head;
+    this.#rows.setNext(slot, head);
     wheel.heads[bucket] = slot;
     if (head === NO_EVENT) wheel.mark(bucket);
   }
@@ -371,7 +332,7 @@ export class EventQueue {
     wheel.heads[bucket] = NO_EVENT;
     wheel.clear(bucket);
     while (slot !== NO_EVENT) {
-      const next = this.#signed[slot * ROW_WORDS + NEXT]!;
+      const next = this.#rows.nextOf(slot);
       if (this.kindOf(slot) === CANCELLED) this.#recycleCancelled(slot);
       else this.#place(slot, this.timeOf(slot));
       slot = next;
@@ -382,7 +343,7 @@ export class EventQueue {
   #gather(bucket: number): void {
     const fine = this.#wheels[0]!;
     const ready = this.#ready;
-    const signed = this.#signed;
+    const rows = this.#rows;
     const startMicros = this.#cursor * BUCKET_MICROS;
     let length = 0;
     let slot = fine.heads[bucket]!;
@@ -390,11 +351,10 @@ export class EventQueue {
     fine.clear(bucket);
     while (slot !== NO_EVENT) {
       if (length === ready.capacity) ready.grow(length + 1);
-      const word = slot * ROW_WORDS;
-      ready.major[length] = (this.timeOf(slot) - startMicros) * TWO_TO_32 + this.originOf(slot);
-      ready.minor[length] = this.counterOf(slot);
+      ready.major[length] = (rows.timeOf(slot) - startMicros) * TWO_TO_32 + rows.originOf(slot);
+      ready.minor[length] = rows.counterOf(slot);
       ready.slots[length] = slot;
-      slot = signed[word + NEXT]!;
+      slot = rows.nextOf(slot);
       length++;
     }
     if (length > 1) sortKeyedSlots(ready, length, this.#scratch);
@@ -411,13 +371,14 @@ export class EventQueue {
 
   /** The total order of events: by time, then origin, then the origin's counter. */
   #precedes(a: EventSlot, b: EventSlot): boolean {
-    const timeA = this.timeOf(a);
-    const timeB = this.timeOf(b);
+    const rows = this.#rows;
+    const timeA = rows.timeOf(a);
+    const timeB = rows.timeOf(b);
     if (timeA !== timeB) return timeA < timeB;
-    const originA = this.originOf(a);
-    const originB = this.originOf(b);
+    const originA = rows.originOf(a);
+    const originB = rows.originOf(b);
     if (originA !== originB) return originA < originB;
-    return this.counterOf(a) < this.counterOf(b);
+    return rows.counterOf(a) < rows.counterOf(b);
   }
 
   #heapPush(slot: EventSlot): void {
@@ -453,45 +414,38 @@ export class EventQueue {
   #allocate(): EventSlot {
     const slot = this.#free;
     if (slot !== NO_EVENT) {
-      this.#free = this.#signed[slot * ROW_WORDS + NEXT]!;
+      this.#free = this.#rows.nextOf(slot);
       return slot;
     }
-    if (this.#used === this.#capacity) this.#grow();
+    if (this.#used === this.#rows.capacity) this.#grow();
     return this.#used++;
   }
 
   #recycle(slot: EventSlot): void {
     this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
+    this.#release(slot);
+  }
+
+  #release(slot: EventSlot): void {
     this.#payloads[slot] = undefined;
-    this.#signed[slot * ROW_WORDS + NEXT] = this.#free;
+    this.#rows.setNext(slot, this.#free);
     this.#free = slot;
   }
 
   #grow(): void {
-    invariant(
-      this.#capacity * 2 <= HANDLE_SLOTS,
-      `At most ${HANDLE_SLOTS} events are pending at once`,
-    );
-    this.#setCapacity(this.#capacity * 2);
-  }
-
-  #setCapacity(capacity: number): void {
-    const { bytes, generations } = { bytes: this.#doubles, generations: this.#generations };
-    this.#capacity = capacity;
-    this.#doubles = new Float64Array(capacity * ROW_DOUBLES);
-    this.#doubles.set(bytes);
-    this.#signed = new Int32Array(this.#doubles.buffer);
-    this.#unsigned = new Uint32Array(this.#doubles.buffer);
-    this.#generations = new Uint32Array(capacity);
+    this.#rows.grow();
+    const generations = this.#generations;
+    this.#generations = new Uint32Array(this.#rows.capacity);
     this.#generations.set(generations);
   }
 
   /** A copy of everything pending. `pack` turns a payload into plain data. */
   snapshot(pack: (payload: unknown, kind: number) => PlainData): PlainData {
+    this.#releaseTaken();
     const ready: number[] = [];
     for (let i = this.#readyHead; i < this.#readyEnd; i++) ready.push(this.#ready.slots[i]!);
     return {
-      rows: new Uint8Array(this.#doubles.buffer.slice(0, this.#used * ROW_WORDS * 4)),
+      rows: this.#rows.copy(this.#used),
       generations: new Uint8Array(this.#generations.slice(0, this.#used).buffer),
       payloads: Array.from({ length: this.#used }, (_, slot) =>
         this.#payloads[slot] === undefined ? null : [pack(this.#payloads[slot], this.kindOf(slot))],
@@ -510,7 +464,7 @@ export class EventQueue {
   /** Takes over what `snapshot` gave; whatever was pending is dropped. `unpack` undoes `pack`. */
   restore(state: PlainData, unpack: (payload: PlainData, kind: number) => unknown): void {
     const saved = state as unknown as QueueState;
-    const fresh = new EventQueue();
+    this.#takenSlot = NO_EVENT;
     this.#free = saved.free;
     this.#size = saved.size;
     this.#cancelledCount = saved.cancelledCount;
@@ -518,12 +472,8 @@ export class EventQueue {
     this.#cursor = saved.cursor;
     this.#dealtEnd = saved.dealtEnd;
     this.#used = saved.payloads.length;
-    this.#doubles = fresh.#doubles;
-    this.#generations = fresh.#generations;
-    let capacity = INITIAL_CAPACITY;
-    while (capacity < this.#used) capacity *= 2;
-    this.#setCapacity(capacity);
-    new Uint8Array(this.#doubles.buffer).set(saved.rows);
+    this.#rows.replace(saved.rows, this.#used);
+    this.#generations = new Uint32Array(this.#rows.capacity);
     new Uint8Array(this.#generations.buffer).set(saved.generations);
     this.#payloads.length = 0;
     saved.payloads.forEach((payload, slot) => {
@@ -544,8 +494,7 @@ export class EventQueue {
   }
 
   *#freeSlots(): Generator<EventSlot> {
-    for (let slot = this.#free; slot !== NO_EVENT; slot = this.#signed[slot * ROW_WORDS + NEXT]!)
-      yield slot;
+    for (let slot = this.#free; slot !== NO_EVENT; slot = this.#rows.nextOf(slot)) yield slot;
   }
 }
 
