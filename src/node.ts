@@ -9,3 +9,21 @@ export {
   readTraceFile,
   readTraceFooter,
 } from "./trace/node-trace-file.js";
+
+// Live nodes: the same contracts over real sockets and real time.
+export { IdentityFileError, NodeIdentity } from "./transport/node-identity.js";
+export { NodePeers } from "./transport/node-peers.js";
+export type { LivePeerTable } from "./transport/node-peers.js";
+export type { Security } from "./transport/node-secure-socket.js";
+export { SystemClock } from "./transport/node-system-clock.js";
+export { DEFAULT_TCP_LIMITS } from "./transport/node-tcp-limits.js";
+export type { TcpLimits } from "./transport/node-tcp-limits.js";
+export { TcpTransport, TransportSetupError } from "./transport/node-tcp-transport.js";
+export type { TcpTransportOptions } from "./transport/node-tcp-transport.js";
+export type { SendConditions, SendVerdict } from "./transport/send-conditions.js";
+export type {
+  ConnectionChange,
+  MessageFact,
+  Refusal,
+  TransportObserver,
+} from "./transport/transport-observer.js";

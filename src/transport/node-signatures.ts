@@ -29,16 +29,20 @@ export class NodeSignatures implements Signatures {
   }
 }
 
-/** The signer of the key pair that follows from 32 secret bytes (RFC 8032). Throws `RangeError` for other lengths. */
-export function ed25519Signer(secret: Uint8Array): Signer {
+/** The private key that is 32 secret bytes (RFC 8032). Throws `RangeError` for other lengths. */
+export function ed25519PrivateKey(secret: Uint8Array): KeyObject {
   if (secret.length !== KEY_BYTES) {
     throw new RangeError(`A secret of ${secret.length} bytes; expected ${KEY_BYTES}`);
   }
   // As a JSON Web Key: OpenSSL decodes DER ten times as slowly, 0.4 ms a key. For a private key only `d` is read,
   // but `x` must be there; the public half is worked out from `d`.
   const d = Buffer.from(secret).toString("base64url");
-  const jwk = { kty: "OKP", crv: "Ed25519", d, x: d };
-  const key: KeyObject = createPrivateKey({ key: jwk, format: "jwk" });
+  return createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", d, x: d }, format: "jwk" });
+}
+
+/** The signer of the key pair that follows from 32 secret bytes (RFC 8032). Throws `RangeError` for other lengths. */
+export function ed25519Signer(secret: Uint8Array): Signer {
+  const key = ed25519PrivateKey(secret);
   const { x = "" } = key.export({ format: "jwk" });
   return {
     publicKey: Uint8Array.from(Buffer.from(x, "base64url")),
