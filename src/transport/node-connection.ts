@@ -31,6 +31,8 @@ export class Connection implements SocketOwner {
   peer: Peer;
   /** Number of the connection, the same at both ends; that of the dial while it is dialled. */
   epoch = 0;
+  /** The address by which it was dialled, for a peer that was known by that alone. */
+  dialledAddress = "";
   dial: Dial | null = null;
   /** The process at the other end, and its latest dial that is accounted for by this connection. */
   peerBoot = "";
@@ -143,7 +145,9 @@ export class Connection implements SocketOwner {
   // Receiving.
 
   onMessageFrame(bytes: Uint8Array): boolean {
-    if (this.#state !== "open") return this.#state === "ending";
+    // What comes in behind one's own `disconnect` is read for the records alone.
+    const isRecorded = this.#endedHere && this.#context.observer !== null;
+    if (this.#state !== "open" && !isRecorded) return this.#state === "ending";
     const { packer, peers } = this.#context;
     let message: Message;
     try {
@@ -181,7 +185,9 @@ export class Connection implements SocketOwner {
     const kind = bytes[0];
     const isLone = bytes.length === 1;
     if (kind === ControlKind.ping && isLone) {
-      if (this.#state === "open") this.#outbox.say(PONG_FRAME);
+      // Whoever asks without reading the answers must not fill the queue with them.
+      const hasRoom = this.#outbox.waitingBytes < QUEUE_LIMIT_BYTES;
+      if (this.#state === "open" && hasRoom) this.#outbox.say(PONG_FRAME);
       return true;
     }
     if (kind === ControlKind.pong && isLone) return true;

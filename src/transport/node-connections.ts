@@ -150,21 +150,32 @@ export class Connections implements ConnectionKeeper {
     dialled.peer = peer;
     if (id !== "") return dialled;
     this.#byAddress.delete(address);
-    this.#idAt.set(address, peer.id);
     dialled.epoch = this.#epochOf(dialled.epoch >> 1, peer.id, true);
     const known = this.#byId.get(peer.id);
-    if (known === undefined && !greeting.isDuplicate) {
-      this.#byId.set(peer.id, dialled);
-      return dialled;
+    if (greeting.isDuplicate) {
+      // What was meant for the address goes over the connection with the id, or over a dial of it.
+      const other = known ?? this.#dial(peer, 0);
+      this.#nameByAddress(other, address);
+      dialled.moveWaitingTo(other);
+      dialled.merge();
+      return null;
     }
-    // What was meant for the address goes over the connection with the id, or over a dial of it.
-    dialled.moveWaitingTo(known ?? this.#dial(peer, 0));
-    dialled.merge();
-    if (known === undefined || known.isOpen) return null;
-    // Both were dials: this one has arrived.
-    known.dial?.abandon();
-    known.epoch = dialled.epoch;
-    return known;
+    if (known?.isDialing === true) {
+      // Two dials of one peer, and this one has arrived.
+      known.dial?.abandon();
+      this.#release(known)?.reject("replaced");
+      known.moveWaitingTo(dialled);
+      known.merge();
+    } else known?.replace();
+    this.#byId.set(peer.id, dialled);
+    this.#nameByAddress(dialled, address);
+    return dialled;
+  }
+
+  /** From now on the address means the connection, for whoever knows the address only. */
+  #nameByAddress(connection: Connection, address: string): void {
+    connection.dialledAddress = address;
+    this.#idAt.set(address, connection.peer.id);
   }
 
   #dialFailed(connection: Connection, reason: DisconnectReason): void {
@@ -284,7 +295,8 @@ export class Connections implements ConnectionKeeper {
   // Ending.
 
   onOver(connection: Connection): void {
-    const { peer } = connection;
+    const { peer, dialledAddress } = connection;
+    if (this.#idAt.get(dialledAddress) === peer.id) this.#idAt.delete(dialledAddress);
     if (this.#byId.get(peer.id) === connection) this.#byId.delete(peer.id);
     if (this.#byAddress.get(peer.address) === connection) this.#byAddress.delete(peer.address);
     this.#ending.add(connection);

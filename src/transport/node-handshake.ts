@@ -13,6 +13,7 @@ import {
   readGreeting,
 } from "./node-control-frames.js";
 import type { Greeting } from "./node-control-frames.js";
+import { FRAME_HEADER_BYTES } from "./node-frames.js";
 import { FramedSocket } from "./node-framed-socket.js";
 import type { SocketOwner } from "./node-framed-socket.js";
 import { leavePlain, secure } from "./node-secure-socket.js";
@@ -169,7 +170,10 @@ export class Handshake implements SocketOwner {
   }
 
   onBroken(refusal: Refusal, detail: string): void {
-    this.#refuse(refusal, detail, null);
+    // The length that a record of a TLS handshake would be: type 22, version 3.x.
+    const isTls = (this.socket.reader.expectedBytes - FRAME_HEADER_BYTES) >>> 16 === 0x1603;
+    if (isTls) this.#refuse("not-tls", "TLS where plain text is spoken", null);
+    else this.#refuse(refusal, detail, null);
   }
 
   onEnded(error: NodeJS.ErrnoException | null): void {

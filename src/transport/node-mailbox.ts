@@ -10,7 +10,14 @@ export type Call = () => void;
 export class Mailbox {
   #calls: Call[] = [];
   #immediate: NodeJS.Immediate | null = null;
+  #isStarted = false;
   #isClosed = false;
+
+  /** The node listens: calls that came before are made now. */
+  start(): void {
+    this.#isStarted = true;
+    if (this.#calls.length > 0) this.#wake();
+  }
 
   /** Makes a call later, behind those that wait. */
   post(call: Call): void {
@@ -28,6 +35,7 @@ export class Mailbox {
   }
 
   #wake(): void {
+    if (!this.#isStarted) return;
     this.#immediate ??= setImmediate(() => {
       this.#deliver();
     });

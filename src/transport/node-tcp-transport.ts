@@ -138,6 +138,7 @@ export class TcpTransport implements Transport {
 
   listen(handler: TransportHandler): void {
     this.#handler = handler;
+    this.#context.mailbox.start();
   }
 
   connect(to: Peer): void {
@@ -209,8 +210,9 @@ export class TcpTransport implements Transport {
     this.#isClosed = true;
     clearInterval(this.#examination);
     if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
-    this.#context.mailbox.post(() => {
-      this.#context.mailbox.close();
+    const { mailbox } = this.#context;
+    mailbox.post(() => {
+      mailbox.close();
       this.#handler?.onClosed();
     });
   }
