@@ -9,6 +9,8 @@ import { synRetryMicros } from "../sim/stream-timing.js";
 import { isLoopback, parseAddress } from "./node-address.js";
 import type { HostPort } from "./node-address.js";
 import type { Greeting } from "./node-control-frames.js";
+import { processDials } from "./node-dial-slots.js";
+import type { DialSlot } from "./node-dial-slots.js";
 import { Handshake } from "./node-handshake.js";
 import type { LiveContext } from "./node-live-context.js";
 import { monotonicMicros } from "./node-monotonic-time.js";
@@ -41,6 +43,7 @@ export class Dial {
   #timer: NodeJS.Timeout | null = null;
   #socket: Socket | null = null;
   #handshake: Handshake | null = null;
+  #slot: DialSlot | null = null;
   #isOver = false;
 
   constructor(options: DialOptions) {
@@ -100,7 +103,15 @@ export class Dial {
     }
   }
 
-  #connect({ host, port }: HostPort): void {
+  /** Waits for its turn among the dials of the process: the time that it may take begins then. */
+  #connect(place: HostPort): void {
+    this.#timer = null;
+    this.#slot = processDials.request(() => {
+      this.#open(place);
+    });
+  }
+
+  #open({ host, port }: HostPort): void {
     const { context, to, greet } = this.#options;
     const { handshakeMillis } = context.limits;
     const socket = createConnection({ host, port });
@@ -141,6 +152,7 @@ export class Dial {
   #finish(): void {
     this.#isOver = true;
     this.#clearTimer();
+    this.#slot?.free();
   }
 
   #clearTimer(): void {

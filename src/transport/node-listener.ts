@@ -17,12 +17,15 @@ export interface ListenerOptions {
 }
 
 export class Listener {
+  /** Where it listens, or listened. */
+  readonly port: number;
   readonly #server: Server;
   readonly #pending = new Set<Handshake>();
   #options: ListenerOptions | null = null;
 
   private constructor(server: Server) {
     this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
     server.on("connection", (raw) => {
       this.#accept(raw);
     });
@@ -40,10 +43,6 @@ export class Listener {
         resolve(new Listener(server));
       });
     });
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
   }
 
   /** From now on sockets are accepted; those that came before are turned away. */

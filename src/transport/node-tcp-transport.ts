@@ -136,6 +136,11 @@ export class TcpTransport implements Transport {
     );
   }
 
+  /** The port at which it listens, for TCP and UDP. */
+  get port(): number {
+    return this.#listener.port;
+  }
+
   listen(handler: TransportHandler): void {
     this.#handler = handler;
     this.#context.mailbox.start();

@@ -14,6 +14,7 @@ import type { Peer } from "../../src/transport/peer.js";
 import type { SendConditions } from "../../src/transport/send-conditions.js";
 import { CONTRACT_TYPES } from "./contract-world.js";
 import type { ContractWorld, HostedNode } from "./contract-world.js";
+import { SilentRelay } from "./silent-relay.js";
 import { freePort } from "../support/free-port.js";
 
 const PATIENCE_MILLIS = 20_000;
@@ -42,7 +43,7 @@ export class TcpContractWorld implements ContractWorld {
 
   start(): Promise<HostedNode> {
     const secret = createHash("sha256").update(`node ${this.#started++}`).digest();
-    return this.#open(NodeIdentity.fromSeed(secret), 0);
+    return this.open(NodeIdentity.fromSeed(secret), 0);
   }
 
   async absent(): Promise<Peer> {
@@ -59,7 +60,7 @@ export class TcpContractWorld implements ContractWorld {
   restart(peer: Peer): Promise<HostedNode> {
     const identity = this.#identities.get(peer.id);
     if (identity === undefined) throw new Error(`No node ${peer.id} was ever started`);
-    return this.#open(identity, Number(peer.address.split(":").at(-1)));
+    return this.open(identity, Number(peer.address.split(":").at(-1)));
   }
 
   act(_peer: Peer, action: () => void): void {
@@ -85,13 +86,18 @@ export class TcpContractWorld implements ContractWorld {
     return Promise.resolve();
   }
 
-  async #open(identity: NodeIdentity, port: number): Promise<HostedNode> {
+  protected async open(
+    identity: NodeIdentity,
+    port: number,
+    relay?: SilentRelay,
+  ): Promise<HostedNode> {
     const clock = new SystemClock(this.#epochMicros);
     const transport = await TcpTransport.open({
       ...{ identity, port, clock, host: "127.0.0.1", peers: this.#peers },
-      codec: new MessagePackCodec(CONTRACT_TYPES),
+      ...{ codec: new MessagePackCodec(CONTRACT_TYPES), announce: relay?.address },
       ...this.#options,
     });
+    relay?.leadTo(transport.port);
     this.#identities.set(identity.peerId, identity);
     this.#running.set(identity.peerId, transport);
     return { transport, clock };
@@ -102,4 +108,46 @@ function passMillis(millis: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, millis);
   });
+}
+
+/** Limits under which silence is noticed while a test waits for it. */
+const SHORT_LIMITS: Partial<TcpLimits> = {
+  handshakeMillis: 300,
+  keepAliveMillis: 100,
+  userTimeoutMillis: 200,
+};
+
+/** The same world with every node behind a relay that can go silent. */
+export class RelayedTcpContractWorld extends TcpContractWorld {
+  readonly #relays = new Map<string, SilentRelay>();
+
+  constructor(security: Security) {
+    super({ security, limits: SHORT_LIMITS });
+  }
+
+  silence(peer: Peer): Promise<void> {
+    this.#relays.get(peer.id)?.silence();
+    return Promise.resolve();
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    for (const relay of this.#relays.values()) relay.close();
+  }
+
+  protected override async open(identity: NodeIdentity, _port: number): Promise<HostedNode> {
+    let relay = this.#relays.get(identity.peerId);
+    if (relay === undefined) {
+      relay = await SilentRelay.open();
+      this.#relays.set(identity.peerId, relay);
+    }
+    // Whoever starts again is at another port of its machine; others know the relay's.
+    const hosted = await super.open(identity, 0, relay);
+    const close = hosted.transport.close.bind(hosted.transport);
+    hosted.transport.close = (options) => {
+      close(options);
+      relay.refuse();
+    };
+    return hosted;
+  }
 }
