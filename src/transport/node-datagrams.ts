@@ -49,7 +49,7 @@ const PEERS_MAX = 1024;
 interface Waiting {
   readonly peer: Peer;
   readonly dial: Dial;
-  readonly frames: OutgoingFrame[];
+  readonly frames: { readonly frame: OutgoingFrame; readonly isCorrupt: boolean }[];
 }
 
 export class Datagrams implements KeyKeeper {
@@ -171,7 +171,7 @@ export class Datagrams implements KeyKeeper {
       writeContent(packet, 1 + PEER_ID_BYTES, frame, isCorrupt);
       this.#transmit(to, packet);
     } else if (this.#keys.has(to.id)) this.#seal(to, frame, isCorrupt);
-    else this.#await(to, frame);
+    else this.#await(to, frame, isCorrupt);
   }
 
   #seal(to: Peer, frame: OutgoingFrame, isCorrupt: boolean): void {
@@ -187,15 +187,15 @@ export class Datagrams implements KeyKeeper {
   }
 
   /** Without a key a datagram waits for one, among the last few to that peer. */
-  #await(to: Peer, frame: OutgoingFrame): void {
+  #await(to: Peer, frame: OutgoingFrame, isCorrupt: boolean): void {
     const waiting = this.#waiting.get(to.id) ?? this.#renew(to);
     if (waiting === null) {
       this.#drop(to, frame, "no-key");
       return;
     }
-    waiting.frames.push(frame);
+    waiting.frames.push({ frame, isCorrupt });
     if (waiting.frames.length > this.#context.limits.datagramsWaitingMax) {
-      this.#drop(to, waiting.frames.shift()!, "no-key");
+      this.#drop(to, waiting.frames.shift()!.frame, "no-key");
     }
   }
 
@@ -217,7 +217,7 @@ export class Datagrams implements KeyKeeper {
       onFailed: (reason) => {
         this.#backOff.failed(peer.id);
         this.#waiting.delete(peer.id);
-        for (const frame of waiting.frames) this.#drop(peer, frame, reason);
+        for (const { frame } of waiting.frames) this.#drop(peer, frame, reason);
       },
     });
     const waiting: Waiting = { peer, dial, frames: [] };
@@ -231,7 +231,7 @@ export class Datagrams implements KeyKeeper {
     if (waiting === undefined) return;
     this.#waiting.delete(peerId);
     waiting.dial.abandon();
-    for (const frame of waiting.frames) this.#seal(waiting.peer, frame, false);
+    for (const { frame, isCorrupt } of waiting.frames) this.#seal(waiting.peer, frame, isCorrupt);
   }
 
   #drop(to: Peer, frame: OutgoingFrame, reason: string): void {

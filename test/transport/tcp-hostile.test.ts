@@ -3,34 +3,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { ControlKind, PING_FRAME, greetingFrame } from "../../src/transport/node-control-frames.js";
+import { ControlKind, PING_FRAME } from "../../src/transport/node-control-frames.js";
 import { writeMessageHeader } from "../../src/transport/node-frames.js";
 import { MessagePackCodec } from "../../src/transport/message-pack-codec.js";
-import { NodeIdentity } from "../../src/transport/node-identity.js";
 import type { Socket } from "node:net";
 import { CONTRACT_TYPES, Note } from "./contract-world.js";
 import { live, passMillis, until } from "./tcp-kit.js";
-import type { Live, LiveNode } from "./tcp-kit.js";
+import type { Greeter, Live, LiveNode } from "./tcp-kit.js";
 
 const codec = new MessagePackCodec(CONTRACT_TYPES);
 
-/** A socket that has greeted a node in plain text as a peer, and what the node says to it. */
-async function greeted(
-  stage: Live,
-  node: LiveNode,
-): Promise<{ socket: Socket; heard: () => Buffer; id: string }> {
-  const id = NodeIdentity.generate().peerId;
-  const socket = await stage.socket(node.port);
-  const parts: Buffer[] = [];
-  socket.on("data", (part: Buffer) => parts.push(part));
-  socket.write(
-    greetingFrame(ControlKind.hello, {
-      ...{ id, address: "127.0.0.1:9", boot: "00112233aabbccdd", dial: 1, session: 0 },
-      ...{ isByAddress: false, isForDatagrams: false, isDuplicate: false },
-    }),
-  );
-  await until(() => parts.length > 0, "the answer");
-  return { socket, heard: () => Buffer.concat(parts), id };
+/** A peer that has been accepted. */
+async function greeted(stage: Live, node: LiveNode): Promise<Greeter> {
+  const greeter = await stage.greet(node);
+  await until(() => greeter.heard().length > 0, "the answer");
+  return greeter;
 }
 
 function noteFrame(n: number): Buffer {

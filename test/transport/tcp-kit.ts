@@ -5,6 +5,8 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 
 import { MessagePackCodec } from "../../src/transport/message-pack-codec.js";
+import { ControlKind, greetingFrame } from "../../src/transport/node-control-frames.js";
+import type { Greeting } from "../../src/transport/node-control-frames.js";
 import { NodeIdentity } from "../../src/transport/node-identity.js";
 import { NodePeers } from "../../src/transport/node-peers.js";
 import { SystemClock } from "../../src/transport/node-system-clock.js";
@@ -47,6 +49,8 @@ export class LiveNode implements TransportHandler, TransportObserver {
   readonly messages: { readonly from: Peer; readonly message: Message }[] = [];
   readonly datagrams: { readonly from: Peer; readonly message: Message }[] = [];
   readonly connected: Peer[] = [];
+  /** Beginnings and ends of connections, in order. */
+  readonly story: { readonly what: "connected" | "disconnected"; readonly peer: Peer }[] = [];
   readonly disconnected: { readonly peer: Peer; readonly reason: DisconnectReason }[] = [];
   /** What records would say, one line each. */
   readonly records: string[] = [];
@@ -85,10 +89,12 @@ export class LiveNode implements TransportHandler, TransportObserver {
 
   onConnected(peer: Peer): void {
     this.connected.push(peer);
+    this.story.push({ what: "connected", peer });
   }
 
   onDisconnected(peer: Peer, reason: DisconnectReason): void {
     this.disconnected.push({ peer, reason });
+    this.story.push({ what: "disconnected", peer });
   }
 
   onDrain(): void {
@@ -130,6 +136,14 @@ export class LiveNode implements TransportHandler, TransportObserver {
   }
 }
 
+/** A bare socket that said that it was a peer. */
+export interface Greeter {
+  readonly socket: Socket;
+  readonly id: string;
+  /** What came back so far. */
+  readonly heard: () => Buffer;
+}
+
 /** A stage for one test. */
 export class Live {
   readonly peers = new NodePeers();
@@ -159,6 +173,22 @@ export class Live {
       socket.on("error", () => undefined);
       this.#sockets.push(socket);
     });
+  }
+
+  /** A socket that has greeted a node in plain text as a peer, and what the node says to it. */
+  async greet(node: LiveNode, fields: Partial<Greeting> = {}): Promise<Greeter> {
+    const id = fields.id ?? NodeIdentity.generate().peerId;
+    const socket = await this.socket(node.port);
+    const parts: Buffer[] = [];
+    socket.on("data", (part: Buffer) => parts.push(part));
+    socket.write(
+      greetingFrame(ControlKind.hello, {
+        ...{ id, address: "127.0.0.1:9", boot: "00112233aabbccdd", dial: 1, session: 0 },
+        ...{ isByAddress: false, isForDatagrams: false, isDuplicate: false },
+        ...fields,
+      }),
+    );
+    return { socket, id, heard: () => Buffer.concat(parts) };
   }
 
   close(): void {
