@@ -152,6 +152,7 @@ export abstract class GenesisJoining extends GenesisHosting {
     this.context.setStatus(status, this.incarnation);
     this.introduceSelf();
     this.serveListAskers();
+    this.refillLinks();
   }
 
   /**

@@ -171,6 +171,7 @@ export abstract class GenesisLinks extends GenesisNews {
   protected onUnlink(from: Peer): void {
     this.removeLink(from);
     this.noteIdle(from);
+    if (this.context.status === "active") this.refillLinks();
   }
 
   /** Whether a link is granted: to those in need up to a higher limit. */
@@ -216,6 +217,14 @@ export abstract class GenesisLinks extends GenesisNews {
     }
   }
 
+  /** Requests that may still be answered in time. */
+  private hopefulCount(): number {
+    const thenMicros = this.context.clock.nowMicros() - this.options.patienceMicros;
+    let count = 0;
+    for (const askedAtMicros of this.asked.values()) if (askedAtMicros > thenMicros) count++;
+    return count;
+  }
+
   /** Takes back a dial that is still under way; a connection that stands is left to `closeIdle`. */
   protected abandon(peer: Peer): void {
     if (this.context.transport.isConnected(peer)) this.noteIdle(peer);
@@ -225,20 +234,24 @@ export abstract class GenesisLinks extends GenesisNews {
   /** Asks those to whom a peer without room has pointed: who knows nobody else has only them. */
   protected askAlternatives(alternatives: readonly Peer[]): void {
     for (const candidate of alternatives) {
-      if (this.neighbourView.size + this.asked.size >= this.options.linksWanted) return;
+      if (this.neighbourView.size + this.hopefulCount() >= this.options.linksWanted) return;
       if (this.requestsLeft === 0) return;
       this.requestsLeft--;
       this.requestLink(candidate, this.neighbourView.size === 0);
     }
   }
 
-  /** Asks members at random for the links that are missing. */
+  /**
+   * Asks members at random for the links that are missing. Requests past the patience are not counted on: their
+   * peers may be behind a NAT. But they stand until the period ends, as a slow link may need the time.
+   */
   protected refillLinks(): void {
-    const wanted = Math.min(this.options.linksWanted, this.memberCount);
-    while (this.neighbourView.size + this.asked.size < wanted && this.requestsLeft > 0) {
-      this.requestsLeft--;
+    const wanted = Math.min(this.options.linksWanted, this.memberCount) - this.neighbourView.size;
+    let hoped = wanted > 0 ? this.hopefulCount() : 0;
+    for (; hoped < wanted && this.requestsLeft > 0; hoped++) {
       const candidate = this.linkCandidate();
       if (candidate === undefined) return;
+      this.requestsLeft--;
       this.requestLink(candidate, this.neighbourView.size === 0);
     }
   }

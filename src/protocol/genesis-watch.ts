@@ -57,6 +57,8 @@ export abstract class GenesisWatch extends GenesisLinks {
     for (let i = 0; i < this.options.probesAtOnce + extra; i++) this.probeNext();
     for (const [peer, { isFirstHand }] of this.suspects) if (isFirstHand) this.probe(peer);
     this.tryLost(nowMicros);
+    // Who lacks links does not wait out the period for requests that nobody answers.
+    this.refillLinks();
   }
 
   protected onProbe(from: Peer, held: Probe): void {

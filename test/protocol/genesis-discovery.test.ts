@@ -70,6 +70,22 @@ describe("joining through genesis", () => {
     expect(network.areConnected(range(0, 40))).toBe(true);
   });
 
+  it("links joiners without waiting out periods, although half of their requests meet a NAT", () => {
+    const isUndialable = Uint8Array.from(range(0, 60), (index) => index % 2);
+    const rules = [new Undialable({ name: "nat", isUndialable })];
+    // Whoever can be dialled has room: what takes time is the requests that nobody answers.
+    const network = genesisNetwork({ nodeCount: 60, rules, settings: { linksMax: 30 } });
+    network.startAll(range(0, 40), SECOND / 20);
+    network.run(MINUTE);
+    const delaysMicros = range(40, 60).map((joiner) => {
+      network.start(joiner);
+      return network.runUntil(() => network.view(joiner, "neighbours").length >= 4, MINUTE);
+    });
+    const meanMicros = delaysMicros.reduce((sum, delay) => sum + delay, 0) / delaysMicros.length;
+    // A join and three rounds of requests, 2 s of patience each; periods of 5 s between them would make it eleven.
+    expect(meanMicros).toBeLessThan(8 * SECOND);
+  });
+
   it("works where one message in ten is lost, and nobody is held dead for long", () => {
     const rules = [new Loss({ name: "loss", probability: 0.1 })];
     const network = genesisNetwork({ nodeCount: 30, rules });
