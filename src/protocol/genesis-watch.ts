@@ -64,6 +64,9 @@ export abstract class GenesisWatch extends GenesisLinks {
   protected onProbe(from: Peer, held: Probe): void {
     this.introduce(from, held.incarnation);
     this.meet(from, held);
+    // A node that is alone may know only peers that it cannot reach: who asks after it is in reach.
+    const isAlone = this.context.status === "active" && this.neighbourView.size === 0;
+    if (isAlone) this.requestLink(from, true);
     this.context.transport.sendDatagram(from, ProbeAnswer.create(this.heldFor(from)));
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Undialable } from "../../src/sim/rules/undialable.js";
 import { genesisNetwork, range } from "./genesis-network.js";
 import { SECOND } from "./overlay-network.js";
 import type { OverlayNetwork } from "./overlay-network.js";
@@ -103,6 +104,24 @@ describe("a sample of the members", () => {
     network.run(30 * SECOND);
     expectValid(network);
     expect(network.areConnected(network.live())).toBe(true);
+  });
+
+  // Under these seeds the cut leaves nodes alone that know nobody whom they can reach; under others as well it heals.
+  it.each(["a", "f", "h"])("joins those on the small side of a cut (seed %s)", (seed) => {
+    const isUndialable = Uint8Array.from(range(0, 150), (index) =>
+      index > 0 && index % 5 < 2 ? 1 : 0,
+    );
+    const rules = [new Undialable({ name: "nat", isUndialable })];
+    const settings = { members: { sample: 2 * SAMPLE } };
+    const network = genesisNetwork({ nodeCount: 150, seed, rules, settings });
+    network.startAll(range(0, 150), SECOND / 20);
+    network.run(30 * SECOND);
+    const side = range(123, 150);
+    network.cut(range(0, 123), side);
+    const limitMicros = 40 * SECOND;
+    expect(network.runUntil(() => network.areConnected(side), limitMicros)).toBeLessThan(
+      limitMicros,
+    );
   });
 
   it("lets a genesis that has lost its state back into the network", () => {
