@@ -4,12 +4,14 @@
 import { floodDefinition } from "./flood-definition.js";
 import { genesisDefinition } from "./genesis-definition.js";
 import { heartbeatDefinition } from "./heartbeat-definition.js";
+import { hyparviewDefinition } from "./hyparview-definition.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
 import { shutdownDefinition } from "./shutdown-definition.js";
 
 /** Every shipped protocol. */
 export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
   genesisDefinition,
+  hyparviewDefinition,
   heartbeatDefinition,
   floodDefinition,
   shutdownDefinition,
