@@ -1,0 +1,200 @@
+// One simulated run as validation cards drive it: a scenario's text, advanced to instants, its overlays measured
+// from the records, and its broadcasts counted.
+
+import { measureSnapshot } from "../../analysis/measure-overlay.js";
+import type { OverlayMetrics } from "../../analysis/measure-overlay.js";
+import { OverlayTracker } from "../../analysis/overlay-tracker.js";
+import { snapshotOverlay } from "../../analysis/overlay-snapshot.js";
+import type { OverlaySnapshot } from "../../analysis/overlay-snapshot.js";
+import { mixKey, mixUnit } from "../../sim/mix.js";
+import type { PlainData } from "../../sim/plain-data.js";
+import { RecordKind } from "../../trace/record.js";
+import type { RecordSink, RunRecord } from "../../trace/record.js";
+import { parseScenario } from "../parse-scenario.js";
+import type { Platform } from "../platform.js";
+import { SHIPPED_PROTOCOLS } from "../protocol-registry.js";
+import { SimulatedRun } from "../simulated-run.js";
+
+export const SECOND = 1_000_000;
+
+/** Sources of shortest paths: half of the nodes' number would change the mean by less than 0.002. */
+const PATH_SOURCES = 1_000;
+
+/** How one broadcast went. */
+export interface BroadcastCount {
+  /** Nodes that it reached, its sender apart. */
+  received: number;
+  /** Hops to the last of them. */
+  hopsMax: number;
+  /** Copies of its payload that were sent. */
+  payloadsSent: number;
+}
+
+/** Counts first receipts and copies of each broadcast, in the order in which they were started. */
+class BroadcastCounter implements RecordSink {
+  readonly kinds: readonly RecordKind[];
+  readonly counts = new Map<number, BroadcastCount>();
+
+  /** Whether copies are counted, which takes a record of every message. */
+  constructor(countsPayloads: boolean) {
+    this.kinds = countsPayloads ? [RecordKind.broadcast, RecordKind.sent] : [RecordKind.broadcast];
+  }
+
+  accept({ kind, application, number, bytes }: RunRecord): void {
+    if (application === 0) return;
+    if (kind === RecordKind.sent) {
+      const count = this.counts.get(application);
+      if (count !== undefined && bytes > CARD_PAYLOAD_BYTES) count.payloadsSent++;
+    } else if (number === 0) {
+      this.counts.set(application, { received: 0, hopsMax: 0, payloadsSent: 0 });
+    } else {
+      const count = this.counts.get(application);
+      if (count === undefined) return;
+      count.received++;
+      count.hopsMax = Math.max(count.hopsMax, number);
+    }
+  }
+}
+
+/** Longer than any message about a message, so that payloads are told from announcements by their size. */
+export const CARD_PAYLOAD_BYTES = 512;
+
+/** How a run is made. */
+export interface CardRunOptions {
+  readonly text: string;
+  readonly seed: number;
+  readonly platform: Platform;
+  /** Whether overlays are measured. True unless said otherwise. */
+  readonly tracks?: boolean;
+  /** Whether copies of payloads are counted. False unless said otherwise. */
+  readonly countsPayloads?: boolean;
+}
+
+/** A run that a card drives. */
+export class CardRun {
+  readonly run: SimulatedRun;
+  readonly #options: CardRunOptions;
+  readonly #broadcasts: BroadcastCounter;
+  #tracker: OverlayTracker | null = null;
+
+  constructor(options: CardRunOptions) {
+    const { text, seed, platform, tracks = true, countsPayloads = false } = options;
+    this.#options = options;
+    this.#broadcasts = new BroadcastCounter(countsPayloads);
+    const { scenario } = parseScenario({
+      file: "card.yaml",
+      text,
+      protocols: SHIPPED_PROTOCOLS,
+      overrides: { seed },
+    });
+    this.run = new SimulatedRun(scenario, {
+      platform,
+      digests: false,
+      watches: false,
+      sinks: (_view, names) => {
+        if (!tracks) return [this.#broadcasts];
+        this.#tracker = new OverlayTracker(names);
+        return [this.#tracker, this.#broadcasts];
+      },
+    });
+  }
+
+  /** Lets virtual time pass up to an instant. */
+  advanceTo(seconds: number): void {
+    this.run.runUntil(Math.round(seconds * SECOND));
+  }
+
+  /** Lets virtual time pass. */
+  advance(seconds: number): void {
+    this.run.runUntil(this.run.nowMicros + Math.round(seconds * SECOND));
+  }
+
+  /** Ends the processes of a share of the nodes at random, all at once. */
+  crash(share: number): void {
+    this.run.inject({
+      name: `crash ${share}`,
+      action: {
+        do: "crash",
+        kind: "process",
+        who: { kind: "pick", amount: { share }, of: { kind: "all" }, by: "random" },
+      },
+    });
+  }
+
+  /** Lets a node broadcast. */
+  broadcastFrom(node: number): void {
+    const name = this.run.network.nameOf(node);
+    this.run.inject({
+      name: "broadcast",
+      action: { do: "broadcast", who: { kind: "name", name }, bytes: CARD_PAYLOAD_BYTES },
+    });
+  }
+
+  /** Indexes of the nodes that run. */
+  live(): number[] {
+    const { network } = this.run;
+    return Array.from({ length: network.nodeCount }, (_, node) => node).filter((node) =>
+      network.isUp(node),
+    );
+  }
+
+  /** The broadcasts so far, in order. */
+  broadcasts(): BroadcastCount[] {
+    return [...this.#broadcasts.counts.values()];
+  }
+
+  /** A number in [0, 1): a pure function of the seed, a purpose and a number. */
+  chance(purpose: string, number: number): number {
+    const { platform, seed } = this.#options;
+    return mixUnit(mixKey(platform.sha256, seed, `card/${purpose}`), number, 0, 0, 0);
+  }
+
+  /** An overlay as it is now. */
+  snapshotOf(overlay: string): OverlaySnapshot {
+    const tracker = this.#tracker;
+    if (tracker === null) throw new RangeError("This run does not track overlays");
+    const { network } = this.run;
+    return snapshotOverlay(tracker, overlay, (index) => ({
+      name: network.nameOf(index),
+      className: "node",
+      region: "",
+    }));
+  }
+
+  /** An overlay in numbers. */
+  metrics(snapshot: OverlaySnapshot): OverlayMetrics {
+    let drawn = 0;
+    return measureSnapshot(snapshot, {
+      pick: (bound) => Math.floor(this.chance("paths", drawn++) * bound),
+      sampledSources: PATH_SOURCES,
+    });
+  }
+
+  /** All that a run of the same scenario needs to go on from here. */
+  snapshot(): PlainData {
+    return this.run.snapshot();
+  }
+
+  restore(state: PlainData): void {
+    this.run.restore(state);
+  }
+}
+
+/** A scenario text for `nodes` nodes over a millisecond's latency without loss. */
+export function cardScenario(parts: {
+  readonly nodes: number;
+  readonly start: string;
+  readonly seconds: number;
+  readonly protocols: string;
+}): string {
+  return [
+    "name: card",
+    "seed: 0",
+    `nodes: ${parts.nodes}`,
+    `start: ${parts.start}`,
+    `phases: { run: ${parts.seconds}s }`,
+    `protocols: ${parts.protocols}`,
+    "network: { latency: 1ms }",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,116 @@
+// What a validation card is: a set-up that is run for several seeds, and quantities that a correct implementation
+// has in it, with where each value comes from. Verdicts are on the seeds' mean. One file an experiment; several
+// cards may judge one experiment, so that it runs once for all of them.
+
+import { mean } from "../../analysis/summary-statistics.js";
+import type { Platform } from "../platform.js";
+
+/** The numbers of a set-up; each may be set on the command line. `nodes` and `seeds` are among them. */
+export type CardSettings = Readonly<Record<string, number>>;
+
+/** Where an expected value comes from, which decides what agreement with it is called. */
+export type CardSource =
+  /** Printed in the paper and read there. */
+  | "published"
+  /** Follows from arithmetic. */
+  | "analytic"
+  /** Measured with a separately written simulator. */
+  | "independent";
+
+/** What an observed mean must lie in, bounds included; a bound left out is none. */
+export interface Band {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** One number that is judged. */
+export interface Quantity {
+  /** Name of the card, as `H1`. */
+  readonly card: string;
+  /** Name of the measurement, as `measure` gives it. */
+  readonly measurement: string;
+  /** What it is, in words. */
+  readonly text: string;
+  readonly source: CardSource;
+  readonly band: (settings: CardSettings) => Band;
+}
+
+/** What one seed gave, by name. */
+export type Measurements = Readonly<Record<string, number>>;
+
+/** A set-up and what is judged in it. */
+export interface CardExperiment {
+  /** The set-up in one sentence, with its conventions. */
+  readonly setUp: string;
+  readonly defaults: CardSettings;
+  readonly quantities: readonly Quantity[];
+  readonly measure: (settings: CardSettings, seed: number, platform: Platform) => Measurements;
+}
+
+/** A judged quantity. */
+export interface Verdict {
+  readonly card: string;
+  readonly quantity: string;
+  readonly source: CardSource;
+  readonly expected: string;
+  readonly observed: number;
+  /** Of the seeds' values: how far they lie apart. */
+  readonly lowest: number;
+  readonly highest: number;
+  readonly seeds: number;
+  readonly holds: boolean;
+}
+
+/** Runs an experiment for its seeds, 1 to `seeds`, and judges the means. `onSeed` is told of each that is done. */
+export function runExperiment(
+  { defaults, quantities, measure }: CardExperiment,
+  given: CardSettings,
+  platform: Platform,
+  onSeed: (seed: number, measurements: Measurements) => void = () => undefined,
+): Verdict[] {
+  const settings = { ...defaults, ...given };
+  const seeds = settings["seeds"] ?? 1;
+  const all = Array.from({ length: seeds }, (_, i) => {
+    const measurements = measure(settings, i + 1, platform);
+    onSeed(i + 1, measurements);
+    return measurements;
+  });
+  return quantities.map((quantity) => judge(quantity, settings, all));
+}
+
+function judge(
+  { card, measurement, text, source, band }: Quantity,
+  settings: CardSettings,
+  all: readonly Measurements[],
+): Verdict {
+  const values = all.map((measurements) => {
+    const value = measurements[measurement];
+    if (value === undefined) throw new RangeError(`Card ${card} measures no ${measurement}`);
+    return value;
+  });
+  const observed = mean(values);
+  const { min = -Infinity, max = Infinity } = band(settings);
+  return {
+    card,
+    quantity: text,
+    source,
+    expected: bandText({ min, max }),
+    observed,
+    lowest: Math.min(...values),
+    highest: Math.max(...values),
+    seeds: values.length,
+    holds: observed >= min && observed <= max,
+  };
+}
+
+function bandText({ min, max }: { readonly min: number; readonly max: number }): string {
+  if (min === max) return shortNumber(min);
+  if (min === -Infinity) return `at most ${shortNumber(max)}`;
+  if (max === Infinity) return `at least ${shortNumber(min)}`;
+  return `${shortNumber(min)} to ${shortNumber(max)}`;
+}
+
+/** Five digits are more than any card promises. */
+export function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(5)));
+}
