@@ -22,14 +22,14 @@ export function convergedAtSeconds({ nodes = 0, cycles = 0 }: CardSettings): num
 export function hyparviewScenario(
   settings: CardSettings,
   secondsAfter: number,
-  { linkDown = true, broadcast = "flood" } = {},
+  { linkDown = true, broadcast = "{ use: flood, seenMax: 100 }" } = {},
 ): string {
   const { nodes = 0 } = settings;
   return cardScenario({
     nodes,
     start: `{ overlay: join, contact: node-0, rate: ${JOINS_PER_SECOND}/s }`,
     seconds: convergedAtSeconds(settings) + secondsAfter,
-    protocols: `{ discovery: { use: hyparview, period: ${CYCLE_SECONDS}s, linkDown: ${linkDown} }, broadcast: { use: ${broadcast} } }`,
+    protocols: `{ discovery: { use: hyparview, period: ${CYCLE_SECONDS}s, linkDown: ${linkDown} }, broadcast: ${broadcast} }`,
   });
 }
 
