@@ -1,10 +1,13 @@
 // The protocols that scenarios can name without a user's library. The order of slots is the order in which
 // a node starts its protocols.
 
+import { cyclonDefinition } from "./cyclon-definition.js";
 import { floodDefinition } from "./flood-definition.js";
 import { genesisDefinition } from "./genesis-definition.js";
 import { heartbeatDefinition } from "./heartbeat-definition.js";
 import { hyparviewDefinition } from "./hyparview-definition.js";
+import { peerSamplingDefinition } from "./peer-sampling-definition.js";
+import { plumtreeDefinition } from "./plumtree-definition.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
 import { shutdownDefinition } from "./shutdown-definition.js";
 
@@ -12,8 +15,11 @@ import { shutdownDefinition } from "./shutdown-definition.js";
 export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
   genesisDefinition,
   hyparviewDefinition,
+  cyclonDefinition,
+  peerSamplingDefinition,
   heartbeatDefinition,
   floodDefinition,
+  plumtreeDefinition,
   shutdownDefinition,
 ];
 

@@ -161,6 +161,11 @@ export class CardRun {
     }));
   }
 
+  /** How many links of an overlay lead to nodes that do not run. */
+  staleLinks(overlay: string): number {
+    return this.#tracker?.overlay(overlay).staleLinks ?? 0;
+  }
+
   /** An overlay in numbers. */
   metrics(snapshot: OverlaySnapshot): OverlayMetrics {
     let drawn = 0;

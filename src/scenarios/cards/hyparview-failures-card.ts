@@ -2,7 +2,6 @@
 // share continues from a snapshot of it.
 
 import { mean } from "../../analysis/summary-statistics.js";
-import type { PlainData } from "../../sim/plain-data.js";
 import type { Platform } from "../platform.js";
 import type { CardExperiment, CardSettings, Quantity } from "./card.js";
 import { CardRun } from "./card-run.js";
@@ -56,7 +55,7 @@ function measure(settings: CardSettings, seed: number, platform: Platform): Reco
   const state = built.snapshot();
   const crashed = (percent: number): CardRun => {
     const run = new CardRun({ text, seed, platform, tracks: false });
-    run.restore(state as PlainData);
+    run.restore(state);
     run.crash(percent / 100);
     run.advance(REPAIR_SECONDS);
     return run;
@@ -79,15 +78,13 @@ function cyclesToRegain(run: CardRun): number {
   return CYCLES_MAX;
 }
 
-const reliabilities = CRASHED_PERCENT.map(
-  (percent): Quantity => ({
-    card: "H2",
-    measurement: `reliability${percent}`,
-    text: `mean reliability after ${percent} % have crashed`,
-    source: "independent",
-    band: () => ({ min: 0.999 }),
-  }),
-);
+const reliabilities = CRASHED_PERCENT.map((percent): Quantity => ({
+  card: "H2",
+  measurement: `reliability${percent}`,
+  text: `mean reliability after ${percent} % have crashed`,
+  source: "independent",
+  band: () => ({ min: 0.999 }),
+}));
 
 /** Cards H2 and H5. */
 export const hyparviewFailuresExperiment: CardExperiment = {
