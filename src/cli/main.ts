@@ -3,6 +3,7 @@
 
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { CARDS_OPTIONS, cardsCommand } from "./cards.js";
 import { ExitCode, explainError } from "./exit-code.js";
 import { explainUsage } from "./explain-usage.js";
 import { outputFileError } from "./output-file.js";
@@ -15,6 +16,9 @@ import { VALIDATE_OPTIONS, validateCommand } from "./validate.js";
 
 /** Widest help text that is still pleasant to read. */
 const HELP_COLUMNS_MAX = 100;
+
+/** The options of each verb, to guess what a misspelt one was to be. */
+const OPTIONS_OF = { sim: SIM_OPTIONS, validate: VALIDATE_OPTIONS, cards: CARDS_OPTIONS } as const;
 
 const words = hideBin(process.argv);
 
@@ -37,6 +41,7 @@ await parser
   .usage("$0 VERB [options]: simulate peer-to-peer protocols, repeatable to the bit")
   .command(simCommand)
   .command(validateCommand)
+  .command(cardsCommand)
   .check(refuseValues)
   .demandCommand(1, "Say what to do: peerscape sim SCENARIO, or peerscape --help.")
   .strict()
@@ -53,8 +58,7 @@ await parser
       process.stderr.write(text);
       process.exit(code);
     }
-    const options = verb() === "validate" ? VALIDATE_OPTIONS : SIM_OPTIONS;
-    process.stderr.write(`${explainUsage(message, words, options)}\n`);
+    process.stderr.write(`${explainUsage(message, words, OPTIONS_OF[verb() ?? "sim"])}\n`);
     process.stderr.write(`See ${["peerscape", verb(), "--help"].filter(Boolean).join(" ")}.\n`);
     process.exit(ExitCode.usage);
   })
@@ -72,6 +76,10 @@ function refuseValues(given: Readonly<Record<string, unknown>>): true {
 }
 
 /** The verb that was typed; undefined when there is none of ours. */
-function verb(): string | undefined {
-  return words.find((word) => word === "sim" || word === "validate");
+function verb(): keyof typeof OPTIONS_OF | undefined {
+  return words.find(isVerb);
+}
+
+function isVerb(word: string): word is keyof typeof OPTIONS_OF {
+  return Object.hasOwn(OPTIONS_OF, word);
 }

@@ -32,11 +32,7 @@ function scenario({ nodes = 0 }: CardSettings, start: string, cycles: number): s
 /** The star of cards C1 to C5 around the first node. */
 const STAR = "{ overlay: star, contact: node-0 }";
 
-function measureOverlay(
-  settings: CardSettings,
-  seed: number,
-  platform: Platform,
-): Measurements {
+function measureOverlay(settings: CardSettings, seed: number, platform: Platform): Measurements {
   const { cycles = 0 } = settings;
   const text = scenario(settings, STAR, cycles + HEALING_CYCLES_MAX);
   const run = new CardRun({ text, seed, platform });
@@ -97,11 +93,7 @@ function healedCycles(run: CardRun): number {
   return Infinity;
 }
 
-function measureChain(
-  settings: CardSettings,
-  seed: number,
-  platform: Platform,
-): Measurements {
+function measureChain(settings: CardSettings, seed: number, platform: Platform): Measurements {
   const { cycles = 0 } = settings;
   const run = new CardRun({
     text: scenario(settings, "{ overlay: chain }", cycles),

@@ -1,0 +1,26 @@
+// Every validation card that `npm run cards` knows. A new one is a file beside this one and a line here.
+
+import type { CardExperiment } from "./card.js";
+import { cyclonChainExperiment, cyclonExperiment } from "./cyclon-card.js";
+import { hyparviewAblationExperiment } from "./hyparview-ablation-card.js";
+import { hyparviewFailuresExperiment } from "./hyparview-failures-card.js";
+import { hyparviewOverlayExperiment } from "./hyparview-overlay-card.js";
+import { peerSamplingExperiment } from "./peer-sampling-card.js";
+import { plumtreeExperiment } from "./plumtree-card.js";
+
+/** All experiments, in the order in which they run. */
+export const CARD_EXPERIMENTS: readonly CardExperiment[] = [
+  cyclonExperiment,
+  cyclonChainExperiment,
+  hyparviewOverlayExperiment,
+  hyparviewFailuresExperiment,
+  hyparviewAblationExperiment,
+  plumtreeExperiment,
+  peerSamplingExperiment,
+];
+
+/** The names of all cards, each once, in that order. */
+export function cardNames(): string[] {
+  const names = CARD_EXPERIMENTS.flatMap(({ quantities }) => quantities.map(({ card }) => card));
+  return [...new Set(names)];
+}
