@@ -20,7 +20,7 @@ import { toHex } from "../../src/trace/hashing.js";
 import { nodeSha256 } from "../../src/trace/node-hashing.js";
 import { Recorder } from "../../src/trace/recorder.js";
 import { MessagePackCodec } from "../../src/transport/message-pack-codec.js";
-import type { Peer } from "../../src/transport/peer.js";
+import type { Peer, PeerTable } from "../../src/transport/peer.js";
 import { SimPeers } from "../../src/transport/sim-peers.js";
 import type { SimPeer } from "../../src/transport/sim-peers.js";
 import { SimTransport } from "../../src/transport/sim-transport.js";
@@ -113,6 +113,11 @@ export class OverlayNetwork {
 
   get nowMicros(): number {
     return this.simulation.nowMicros;
+  }
+
+  /** What decoding a message needs. */
+  get peerTable(): PeerTable {
+    return this.#environment.peers;
   }
 
   /** Lets virtual time pass. */
