@@ -147,7 +147,11 @@ function describeFaults(subject: ContractSubject): void {
     const { messageTypes } = protocolOf(network, 0, subject);
     const codec = new MessagePackCodec(messageTypes);
     const encoded = subject.strange(network.peers[1]!, 1).map((message) => codec.encode(message));
-    const changed = fc.tuple(fc.constantFrom(...encoded), fc.nat(), fc.integer({ min: 1, max: 255 }));
+    const changed = fc.tuple(
+      fc.constantFrom(...encoded),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+    );
     fc.assert(
       fc.property(changed, ([bytes, at, by]) => {
         const spoilt = bytes.slice();

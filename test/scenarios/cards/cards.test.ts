@@ -1,0 +1,176 @@
+// The validation cards at a size that takes seconds. Their bands hold for ten thousand nodes, so these have bands of
+// their own: what arithmetic says of the smaller network, or wide ones around what a random graph of its size has.
+
+import { describe, expect, it } from "vitest";
+import { runCards } from "../../../src/cli/cards.js";
+import { CARD_EXPERIMENTS } from "../../../src/scenarios/cards/all-cards.js";
+import { runExperiment } from "../../../src/scenarios/cards/card.js";
+import type {
+  CardExperiment,
+  CardSettings,
+  Measurements,
+} from "../../../src/scenarios/cards/card.js";
+import {
+  cyclonChainExperiment,
+  cyclonExperiment,
+} from "../../../src/scenarios/cards/cyclon-card.js";
+import { hyparviewAblationExperiment } from "../../../src/scenarios/cards/hyparview-ablation-card.js";
+import { hyparviewFailuresExperiment } from "../../../src/scenarios/cards/hyparview-failures-card.js";
+import { hyparviewOverlayExperiment } from "../../../src/scenarios/cards/hyparview-overlay-card.js";
+import { peerSamplingExperiment } from "../../../src/scenarios/cards/peer-sampling-card.js";
+import { plumtreeExperiment } from "../../../src/scenarios/cards/plumtree-card.js";
+import { nodePlatform } from "../../../src/scenarios/node-platform.js";
+
+function measured({ defaults, measure }: CardExperiment, settings: CardSettings): Measurements {
+  return measure({ ...defaults, ...settings }, 1, nodePlatform);
+}
+
+describe("HyParView, in small", () => {
+  it("fills active views with symmetric links that are as short as a random graph's", () => {
+    const settings = { nodes: 300, cycles: 15, broadcasts: 5 };
+    const { fullShare, reciprocity, path, hops } = measured(hyparviewOverlayExperiment, settings);
+    expect(fullShare).toBeGreaterThanOrEqual(0.99);
+    expect(reciprocity).toBe(1);
+    // Trees of branching 4: a node of degree 5 has 5, 20, 80 and the other 194 nodes at 1, 2, 3 and 4 hops at best.
+    const bestPath = (5 + 2 * 20 + 3 * 80 + 4 * 194) / 299;
+    expect(path).toBeGreaterThan(bestPath);
+    expect(path).toBeLessThan(1.2 * bestPath);
+    expect(hops).toBeGreaterThanOrEqual(4);
+    expect(hops).toBeLessThan(8);
+  });
+
+  it("reaches everyone again at once after massive crashes, thanks to link-down events", () => {
+    const settings = { nodes: 300, cycles: 10, broadcasts: 5 };
+    const measurements = measured(hyparviewFailuresExperiment, settings);
+    for (const percent of [10, 20, 30, 40, 50, 60, 70]) {
+      expect(measurements[`reliability${percent}`], `${percent} %`).toBeGreaterThan(0.99);
+    }
+    expect(measurements["cyclesToRegain"]).toBeLessThanOrEqual(2);
+  });
+
+  it("loses the first message after a massive crash without them", () => {
+    const { first } = measured(hyparviewAblationExperiment, { nodes: 300, cycles: 10 });
+    expect(first).toBeLessThan(0.2);
+  });
+});
+
+describe("Plumtree, in small", () => {
+  it("spends d − 2 spare payloads on the first message and none on those after it", () => {
+    const measurements = measured(plumtreeExperiment, { nodes: 300, cycles: 15 });
+    // Nearly all have 5 links; each missing one is two payloads less of some 1,200.
+    expect(measurements["firstRedundancy"]).toBeGreaterThan(2.95);
+    expect(measurements["firstRedundancy"]).toBeLessThan(3.03);
+    expect(measurements["laterRedundancy"]).toBe(0);
+    expect(measurements["sameReliability"]).toBe(1);
+    expect(measurements["randomReliability"]).toBe(1);
+    expect(measurements["crashedReliability"]).toBe(1);
+    expect(measurements["crashedRedundancy"]).toBeLessThan(0.05);
+  });
+
+  it("fetches copies that were on their way when it waits for less than the tree takes", () => {
+    const hasty = measured(plumtreeExperiment, { nodes: 300, cycles: 15, graftMillis: 2 });
+    expect(hasty["randomRedundancy"]).toBeGreaterThan(0);
+    expect(hasty["randomReliability"]).toBe(1);
+  });
+});
+
+describe("Cyclon, in small", () => {
+  it("keeps out-degrees exact, in-degrees even, and the graph as random as one of its size", () => {
+    const measurements = measured(cyclonExperiment, { nodes: 500 });
+    expect(measurements["outDegreeMin"]).toBe(20);
+    expect(measurements["outDegreeMax"]).toBe(20);
+    expect(measurements["inDegreeMean"]).toBe(20);
+    // A random graph's would be √20 = 4.5.
+    expect(measurements["inDegreeDeviation"]).toBeLessThan(3.5);
+    expect(measurements["isolated"]).toBe(0);
+    expect(measurements["clustering"]! / (40 / 500)).toBeGreaterThan(0.85);
+    expect(measurements["clustering"]! / (40 / 500)).toBeLessThan(1.15);
+    expect(measurements["outside75"]).toBe(0);
+    expect(measurements["healedCycles"]).toBeGreaterThan(20);
+    expect(measurements["healedCycles"]).toBeLessThan(60);
+    expect(measurements["starConverged"]).toBe(1);
+  });
+
+  it("converges from a chain", () => {
+    expect(measured(cyclonChainExperiment, { nodes: 500 })["chainConverged"]).toBe(1);
+  });
+});
+
+describe("peer sampling, in small", () => {
+  it("has its three corners in the paper's order", () => {
+    const measurements = measured(peerSamplingExperiment, { nodes: 300, cycles: 40 });
+    const { swapperDeviation, healerDeviation, blindDeviation } = measurements;
+    expect(swapperDeviation).toBeLessThan(Math.sqrt(30));
+    expect(healerDeviation).toBeGreaterThan(Math.sqrt(30));
+    expect(blindDeviation).toBeGreaterThan(healerDeviation!);
+    expect(measurements["healerStale"]).toBeLessThan(0.02);
+    expect(measurements["isHealingOrdered"]).toBe(1);
+  });
+});
+
+describe("a card", () => {
+  const experiment: CardExperiment = {
+    setUp: "numbers that a seed makes",
+    defaults: { seeds: 2, factor: 1 },
+    quantities: [
+      {
+        card: "X1",
+        measurement: "seed",
+        text: "the seed",
+        source: "analytic",
+        band: ({ factor = 1 }) => ({ min: factor, max: 1.5 }),
+      },
+    ],
+    measure: (_settings, seed) => ({ seed }),
+  };
+
+  it("is judged on the mean of its seeds, bounds included", () => {
+    expect(runExperiment(experiment, {}, nodePlatform)).toEqual([
+      {
+        card: "X1",
+        quantity: "the seed",
+        source: "analytic",
+        expected: "1 to 1.5",
+        observed: 1.5,
+        lowest: 1,
+        highest: 2,
+        seeds: 2,
+        holds: true,
+      },
+    ]);
+  });
+
+  it("fails on either side of its band", () => {
+    expect(runExperiment(experiment, { seeds: 3 }, nodePlatform)[0]?.holds).toBe(false);
+    expect(runExperiment(experiment, { factor: 1.6 }, nodePlatform)[0]?.holds).toBe(false);
+  });
+
+  it("has measurements for all that it judges, and is named once", () => {
+    const named = CARD_EXPERIMENTS.flatMap(({ quantities }) =>
+      quantities.map(({ card, measurement }) => `${card}/${measurement}`),
+    );
+    expect(new Set(named).size).toBe(named.length);
+  });
+});
+
+describe("peerscape cards", () => {
+  it("prints a card's verdicts as JSON and answers whether they hold", () => {
+    let out = "";
+    const quiet = { out: (text: string) => (out += text), error: () => undefined };
+    const set = ["nodes=200", "seeds=1"];
+    const code = runCards({ card: ["C5"], set, json: true }, quiet);
+    const verdicts = JSON.parse(out) as { card: string; holds: boolean; expected: string }[];
+    expect(verdicts.map(({ card }) => card)).toEqual(["C5", "C5"]);
+    expect(code).toBe(verdicts.every(({ holds }) => holds) ? 0 : 1);
+    expect(verdicts[0]).toMatchObject({ expected: "at least 1" });
+  });
+
+  it.each([
+    [{ card: ["H9"], set: [], json: false }, /--card H9.*H1/u],
+    [{ card: ["H1"], set: ["nodse=3"], json: false }, /--set nodse.*nodes/u],
+    [{ card: ["H1"], set: ["nodes=0"], json: false }, /--set nodes=0/u],
+  ])("refuses what it does not know: %o", (given, problem) => {
+    const output = { out: () => undefined, error: () => undefined };
+    expect(() => runCards(given, output)).toThrow(problem);
+  });
+});
