@@ -172,6 +172,11 @@ export class TcpTransport implements Transport {
     return !this.#isClosing && (this.#connections.get(to)?.isOpen ?? false);
   }
 
+  peerAt(address: string): Peer | null {
+    const connection = this.#isClosing ? undefined : this.#connections.get({ id: "", address });
+    return connection?.isOpen === true ? connection.peer : null;
+  }
+
   disconnect(peer: Peer): void {
     if (!this.#isClosing) this.#connections.disconnect(peer);
   }

@@ -86,6 +86,12 @@ export interface Transport {
   /** Whether a connection to the peer is ready. */
   isConnected(to: Peer): boolean;
 
+  /**
+   * Who was found at an address that was dialled without an id; null until the connection is ready, and again when it
+   * has ended. Absent where every peer is known by its id.
+   */
+  peerAt?(address: string): Peer | null;
+
   /** Ends the connection to a peer behind the bytes already sent; unsent messages of a dial are dropped. Idempotent. */
   disconnect(peer: Peer): void;
 

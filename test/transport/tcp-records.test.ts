@@ -84,6 +84,7 @@ describe("peers that are known by address only", () => {
       await until(() => other.messages.length === 1 && one.connected.length === 1, "the message");
       expect(one.connected).toEqual([other.peer]);
       expect(one.transport.isConnected(place)).toBe(true);
+      expect(one.transport.peerAt(place.address)).toBe(other.peer);
       one.transport.send(place, Note.create({ n: 2 }));
       one.transport.send(other.peer, Note.create({ n: 3 }));
       await until(() => other.messages.length === 3, "the others");
@@ -91,6 +92,7 @@ describe("peers that are known by address only", () => {
       one.transport.disconnect(place);
       await until(() => one.reasons.length === 1, "the end");
       expect(one.transport.isConnected(place)).toBe(false);
+      expect(one.transport.peerAt(place.address)).toBeNull();
     }));
 
   it("use the connection that is there already, which neither end loses", () =>
@@ -113,6 +115,7 @@ describe("peers that are known by address only", () => {
       const one = await stage.node();
       const place: Peer = { id: "", address: "127.0.0.1:1" };
       one.transport.connect(place);
+      expect(one.transport.peerAt(place.address)).toBeNull();
       await until(() => one.reasons.length === 1, "the end of the dial");
       expect(one.disconnected[0]).toMatchObject({ peer: place, reason: "refused" });
     }));
