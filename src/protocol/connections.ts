@@ -61,6 +61,7 @@ export class Connections {
 
   /** The transport says that a connection is ready. It moves to the end: the order is that of readiness. */
   opened(peer: Peer, atMicros: number): void {
+    if (peer.id !== "") this.#forgetFound();
     const connection = this.#orDialing(peer);
     connection.opened(atMicros);
     this.#byPeer?.delete(peer);
@@ -111,7 +112,18 @@ export class Connections {
     this.#connected = null;
   }
 
-  #orDialing(peer: Peer): Connection {
+  /** Dials by address have become the connections of those who were found there. */
+  #forgetFound(): void {
+    if (this.#transport.peerAt === undefined) return;
+    for (const { peer } of this.all()) {
+      if (peer.id === "" && this.#transport.peerAt(peer.address) !== null) {
+        this.#byPeer?.delete(peer);
+      }
+    }
+  }
+
+  #orDialing(to: Peer): Connection {
+    const peer = to.id === "" ? (this.#transport.peerAt?.(to.address) ?? to) : to;
     this.#byPeer ??= new Map();
     const known = this.#byPeer.get(peer);
     if (known !== undefined) return known;

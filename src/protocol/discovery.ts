@@ -4,6 +4,9 @@ import type { Peer } from "../transport/peer.js";
 import { PlainStateProtocol } from "./plain-state-protocol.js";
 import type { PeerBelief } from "./protocol.js";
 
+/** How a member's membership ended: it said goodbye, or it is held dead. */
+export type MemberEnd = "left" | "dead";
+
 /**
  * The protocol in a node's slot `discovery`: it joins the node to the network and knows members.
  *
@@ -30,6 +33,11 @@ export abstract class Discovery extends PlainStateProtocol {
    * the protocol keeps no incarnations.
    */
   incarnationOf(_peer: Peer): number | undefined {
+    return undefined;
+  }
+
+  /** Why a peer that was a member is none any more; undefined where that is not known. */
+  endOf(_peer: Peer): MemberEnd | undefined {
     return undefined;
   }
 

@@ -132,10 +132,15 @@ export class GenesisDiscovery extends GenesisJoining {
    * of its own from new joiners: so now and then a node swaps members with it.
    */
   private checkOnGenesis(): void {
-    const { genesis } = this.options;
-    const { self, random } = this.context;
+    const { genesis } = this;
+    const { self, random, transport } = this.context;
     if (genesis === self || this.neighbourView.has(genesis)) return;
     if (!random.chance(GENESIS_CHECK_PROBABILITY)) return;
+    if (genesis.id === "") {
+      // Not found yet; once it is, its turn comes again.
+      transport.connect(genesis);
+      return;
+    }
     this.reconcile(genesis);
     this.noteIdle(genesis);
   }

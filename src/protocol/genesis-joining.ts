@@ -23,7 +23,14 @@ const MEMBERS_ASKED_MAX = 2;
 const DOUBLINGS_MAX = 20;
 
 /** Where a node is in its attempt to join. */
-type JoinStep = "none" | "asking contact" | "asking member" | "linking" | "listing" | "waiting";
+type JoinStep =
+  | "none"
+  | "dialling contact"
+  | "asking contact"
+  | "asking member"
+  | "linking"
+  | "listing"
+  | "waiting";
 
 /** A node on its way into the network. */
 export abstract class GenesisJoining extends GenesisHosting {
@@ -44,20 +51,30 @@ export abstract class GenesisJoining extends GenesisHosting {
   protected readonly candidatesSeen = new Set<Peer>();
   override start(context: ProtocolContext): void {
     super.start(context);
-    const { options } = this;
     this.joinStep = "none";
     this.joinContact = null;
     this.joinPeer = null;
     this.failedJoins = 0;
     context.setStatus("joining", this.incarnation);
-    if (options.startPeers.length > 0) this.startLinked();
-    else if (context.self === options.genesis) this.become("active");
+    if (this.options.startPeers.length > 0) this.startLinked();
+    else if (context.self === this.genesis) this.become("active");
     else this.beginJoin();
   }
 
   override get progress(): string {
     if (this.joinStep === "none") return "";
     return `joining, ${this.joinStep}, attempt ${this.failedJoins + 1}`;
+  }
+
+  override onConnected(peer: Peer): void {
+    const { transport } = this.context;
+    if (this.genesis.id === "" && transport.peerAt(this.genesis.address) === peer) {
+      this.genesis = peer;
+      if (this.context.status === "active") this.noteIdle(peer);
+    }
+    const place = this.joinPeer;
+    if (this.joinStep !== "dialling contact" || place === null) return;
+    if (transport.peerAt(place.address) === peer) this.askContact(peer);
   }
 
   override onDisconnected(peer: Peer, reason: DisconnectReason): void {
@@ -160,7 +177,8 @@ export abstract class GenesisJoining extends GenesisHosting {
    * meet: it is tried like a lost peer until this node has heard of it.
    */
   private startLinked(): void {
-    const { genesis, startPeers, periodMicros } = this.options;
+    const { startPeers, periodMicros } = this.options;
+    const { genesis } = this;
     const { self, clock } = this.context;
     const nowMicros = clock.nowMicros();
     this.become("active");
@@ -191,7 +209,14 @@ export abstract class GenesisJoining extends GenesisHosting {
     this.context.transport.send(member, AskNeighbours.create({}));
   }
 
-  private askContact(contact: Peer): void {
+  /** Asks a contact for a member. One that is known by its address alone is dialled first, to learn who it is. */
+  private askContact(place: Peer): void {
+    const contact = place.id === "" ? this.context.transport.peerAt(place.address) : place;
+    if (contact === null) {
+      this.enterJoinStep("dialling contact", place);
+      this.context.transport.connect(place);
+      return;
+    }
     this.membersAsked++;
     this.joinContact = contact;
     this.enterJoinStep("asking contact", contact);

@@ -3,6 +3,7 @@
 
 import type { Peer } from "../transport/peer.js";
 import { Discovery } from "./discovery.js";
+import type { MemberEnd } from "./discovery.js";
 import { FULL_MEMBERSHIP_NODES_MAX, genesisOptions } from "./genesis-options.js";
 import type { GenesisOptions, GenesisSettings } from "./genesis-options.js";
 import { addLost, noLostPeers, removeLost } from "./lost-peers.js";
@@ -40,6 +41,8 @@ export interface Suspicion {
 /** Who takes part, as far as this node knows. */
 export abstract class GenesisMembership extends Discovery {
   protected readonly options: GenesisOptions;
+  /** The well-known peer; by its address alone until it was found there. */
+  protected genesis: Peer;
   /** Starts at the clock's microseconds, so that a node that lost its state still comes back higher. */
   protected incarnation = 0;
   protected readonly table = emptyMembershipTable();
@@ -52,6 +55,7 @@ export abstract class GenesisMembership extends Discovery {
   constructor(settings: GenesisSettings) {
     super();
     this.options = genesisOptions(settings);
+    this.genesis = this.options.genesis;
   }
 
   override start(context: ProtocolContext): void {
@@ -87,6 +91,12 @@ export abstract class GenesisMembership extends Discovery {
     if (peer === this.context.self) return this.incarnation;
     const stamp = stampOf(this.table, peer);
     return stamp === undefined ? undefined : incarnationOf(stamp);
+  }
+
+  override endOf(peer: Peer): MemberEnd | undefined {
+    const stamp = stampOf(this.table, peer);
+    if (stamp === undefined || isPresent(stamp)) return undefined;
+    return statusOf(stamp) === MemberStatus.left ? "left" : "dead";
   }
 
   /** What this node says of itself. */
@@ -182,7 +192,7 @@ export abstract class GenesisMembership extends Discovery {
     buryMember(this.table, peer, { stamp, atMicros: nowMicros }, this.goneMax);
     this.memberView.remove(peer);
     // Genesis comes back under the same name and knows nobody: only being tried brings it back into this network.
-    const returns = statusOf(stamp) === MemberStatus.dead || peer === this.options.genesis;
+    const returns = statusOf(stamp) === MemberStatus.dead || peer === this.genesis;
     if (returns && wasKnown) addLost(this.lost, peer, nowMicros, this.goneMax);
     else if (!returns) removeLost(this.lost, peer);
   }

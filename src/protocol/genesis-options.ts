@@ -10,9 +10,12 @@ export const FULL_MEMBERSHIP_NODES_MAX = 2_000;
 
 /** Everything genesis discovery can be told. */
 export interface GenesisOptions {
-  /** The peer that everyone knows from the start; at that peer itself, itself. */
+  /**
+   * The peer that everyone knows from the start; at that peer itself, itself. It may be known by its address alone:
+   * who it is, is then learnt from the first connection to it.
+   */
   readonly genesis: Peer;
-  /** Other peers to join through, tried in turn with genesis. */
+  /** Other peers to join through, tried in turn with genesis; by address alone as well. */
   readonly contacts: readonly Peer[];
   /** Peers that a node is linked with from the start instead of joining through anyone. */
   readonly startPeers: readonly Peer[];

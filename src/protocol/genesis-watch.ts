@@ -96,7 +96,7 @@ export abstract class GenesisWatch extends GenesisLinks {
   protected forgetTheOld(): void {
     const nowMicros = this.context.clock.nowMicros();
     forgetTombstones(this.table, nowMicros - TOMBSTONE_MICROS);
-    ageLost(this.lost, nowMicros, this.options.genesis, this.context.random);
+    ageLost(this.lost, nowMicros, this.genesis, this.context.random);
   }
 
   protected override bury(peer: Peer, stamp: number): void {

@@ -240,6 +240,10 @@ export class ProtocolStack implements TransportHandler, TimerHandler, ContextOwn
     return this.#transport.isConnected(to);
   }
 
+  peerAt(address: string): Peer | null {
+    return this.#transport.peerAt?.(address) ?? null;
+  }
+
   connectedPeers(): readonly Peer[] {
     return this.connections.connectedPeers();
   }

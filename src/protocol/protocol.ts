@@ -27,6 +27,8 @@ export interface ProtocolTransport {
   disconnect(peer: Peer): void;
   bufferedBytes(to: Peer): number;
   isConnected(to: Peer): boolean;
+  /** Who was found at an address that was dialled without an id; null while there is no such connection. */
+  peerAt(address: string): Peer | null;
   /** The peers with a ready connection, in the order in which the connections became ready. */
   connectedPeers(): readonly Peer[];
 }
