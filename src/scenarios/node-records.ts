@@ -12,7 +12,8 @@ import { logText } from "./log-text.js";
 export interface NodeRecordsOptions {
   readonly recorder: Recorder;
   readonly names: Names;
-  readonly peers: SimPeers;
+  /** Gives a peer its index among the nodes of the run. */
+  readonly peers: Pick<SimPeers, "indexOf">;
   /** The name of the node at an index. */
   readonly nameOf: (node: number) => string;
   /** Told of a node's own status, which the world keeps as the truth. */
@@ -23,7 +24,7 @@ export interface NodeRecordsOptions {
 export class NodeRecords implements NodeRecorder {
   readonly #recorder: Recorder;
   readonly #names: Names;
-  readonly #peers: SimPeers;
+  readonly #peers: NodeRecordsOptions["peers"];
   readonly #nameOf: (node: number) => string;
   readonly #onStatus: (node: number, status: NodeStatus) => void;
 
