@@ -6,6 +6,8 @@ import { hideBin } from "yargs/helpers";
 import { CARDS_OPTIONS, cardsCommand } from "./cards.js";
 import { ExitCode, explainError } from "./exit-code.js";
 import { explainUsage } from "./explain-usage.js";
+import { NODE_OPTIONS } from "./node-arguments.js";
+import { nodeCommand } from "./node.js";
 import { outputFileError } from "./output-file.js";
 import { packageVersion } from "./package-facts.js";
 import { simCommand } from "./sim.js";
@@ -17,10 +19,15 @@ import { VALIDATE_OPTIONS, validateCommand } from "./validate.js";
 /** Widest help text that is still pleasant to read. */
 const HELP_COLUMNS_MAX = 100;
 
-/** The options of each verb, to guess what a misspelt one was to be. */
-const OPTIONS_OF = { sim: SIM_OPTIONS, validate: VALIDATE_OPTIONS, cards: CARDS_OPTIONS } as const;
-
 const words = hideBin(process.argv);
+
+/** The options of each verb, to guess what a misspelt one was to be. */
+const OPTIONS_OF = {
+  sim: SIM_OPTIONS,
+  validate: VALIDATE_OPTIONS,
+  cards: CARDS_OPTIONS,
+  node: NODE_OPTIONS,
+} as const;
 
 enterStartFolder(process.env);
 
@@ -42,6 +49,7 @@ await parser
   .command(simCommand)
   .command(validateCommand)
   .command(cardsCommand)
+  .command(nodeCommand)
   .check(refuseValues)
   .demandCommand(1, "Say what to do: peerscape sim SCENARIO, or peerscape --help.")
   .strict()
@@ -66,7 +74,7 @@ await parser
 
 /** Which of two values counts cannot be guessed, and no value is none of ours. */
 function refuseValues(given: Readonly<Record<string, unknown>>): true {
-  for (const option of SIM_OPTIONS) {
+  for (const option of [...SIM_OPTIONS, ...NODE_OPTIONS]) {
     const value = given[option];
     if (value === "") throw new UsageError(`--${option}`, "''", "a value", "write one after it");
     if (!Array.isArray(value) || REPEATABLE_OPTIONS.has(option)) continue;

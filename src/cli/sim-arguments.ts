@@ -41,6 +41,8 @@ export const REPEATABLE_OPTIONS: ReadonlySet<string> = new Set([
   "protocols",
   "picture",
   "graph",
+  "join",
+  "protocol",
 ]);
 
 /** An option with one value. */

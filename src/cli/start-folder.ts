@@ -13,7 +13,7 @@ export function enterStartFolder(environment: NodeJS.ProcessEnv): void {
     npm_lifecycle_event: script,
   } = environment;
   if (folder === undefined || packageFile === undefined) return;
-  if (script !== "sim" && script !== "validate") return;
+  if (script !== "sim" && script !== "validate" && script !== "node") return;
   // The words of another package's script are written for that package's folder, where npm has put us.
   if (dirname(realpathSync(packageFile)) !== realpathSync(PACKAGE_FOLDER)) return;
   process.chdir(folder);
