@@ -146,6 +146,8 @@ function describeFailure(reason: string): string {
       return "cannot be reached: nobody listens there";
     case "timeout":
       return "cannot be reached: no answer in time";
+    case "reset":
+      return "hangs up: it is no node, or only one of the two has --insecure-plaintext";
     case "protocol-error":
       return "cannot be talked to";
     default:

@@ -12,6 +12,12 @@ import { completeLine, runLine } from "./node-commands.js";
 import type { PromptScreen } from "./node-screen.js";
 import type { NodeSession } from "./node-session.js";
 
+/** What those type who know the prompt of Node.js. */
+const HABITS = [
+  ["help", "help"],
+  ["exit", "leave"],
+] as const;
+
 /** A line that was typed, and how to ask for the next one. */
 interface TypedLine {
   readonly text: string;
@@ -38,11 +44,9 @@ export class NodePrompt {
       ...{ useColors: false, preview: false, ignoreUndefined: true },
       completer: (line: string) => completeLine(session, line),
       eval: (text, _context, _file, callback) => {
-        const done = (): void => {
+        this.#take(text, () => {
           callback(null, undefined);
-        };
-        this.#lines.push({ text, done });
-        this.#wake();
+        });
       },
     });
     this.#prepare(onHurry);
@@ -61,6 +65,13 @@ export class NodePrompt {
     const editor = this.#editor;
     // JavaScript's own commands (.load, .editor) make no sense here.
     for (const name of Object.keys(editor.commands)) Reflect.deleteProperty(editor.commands, name);
+    for (const [name, command] of HABITS) {
+      editor.defineCommand(name, () => {
+        this.#take(command, () => {
+          editor.displayPrompt();
+        });
+      });
+    }
     const file = process.env["PEERSCAPE_HISTORY"] ?? join(homedir(), ".peerscape_history");
     // Without a history that can be kept, there is one for this time.
     if (file !== "") editor.setupHistory(file, () => undefined);
@@ -70,10 +81,8 @@ export class NodePrompt {
       else if (editor.line === "") this.#session.end("leave");
       else {
         // As in a shell: what was begun is given up, and no more.
-        process.stdout.write("^C\n");
         editor.write(null, { ctrl: true, name: "e" });
         editor.write(null, { ctrl: true, name: "u" });
-        editor.displayPrompt();
       }
     });
     editor.on("exit", () => {
@@ -97,6 +106,11 @@ export class NodePrompt {
     return () => {
       port1.postMessage(null);
     };
+  }
+
+  #take(text: string, done: () => void): void {
+    this.#lines.push({ text, done });
+    this.#wake();
   }
 
   async #run(): Promise<void> {
