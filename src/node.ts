@@ -10,6 +10,15 @@ export {
   readTraceFooter,
 } from "./trace/node-trace-file.js";
 
+// One live node, as `npm run node` has it.
+export { LiveNode } from "./scenarios/node-live-node.js";
+export type { LiveNetworkIdentity, LiveNodeOptions } from "./scenarios/node-live-node.js";
+export { LiveTrace } from "./scenarios/node-live-trace.js";
+export type { LiveTraceOptions } from "./scenarios/node-live-trace.js";
+export { networkKeyIn, publicKeyFile } from "./scenarios/node-network-key.js";
+export type { NetworkKey } from "./scenarios/node-network-key.js";
+export type { NodeWatcher } from "./scenarios/node-watchers.js";
+
 // Live nodes: the same contracts over real sockets and real time.
 export { IdentityFileError, NodeIdentity } from "./transport/node-identity.js";
 export { NodePeers } from "./transport/node-peers.js";

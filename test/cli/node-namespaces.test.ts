@@ -5,7 +5,6 @@ import { spawnSync } from "node:child_process";
 import { afterEach, describe, expect, it } from "vitest";
 import { NodePrograms } from "../support/node-program.js";
 import type { NodeProgram } from "../support/node-program.js";
-import { missing } from "../support/system-package.js";
 
 /** Names and addresses that no other run of this test has at the same time. */
 const TAG = `ps${process.pid.toString(36)}`;
@@ -77,7 +76,7 @@ describe("three nodes in network namespaces with addresses of their own", () => 
     { timeout: MILLIS_MAX },
     async (context) => {
       if (!build()) {
-        missing(context, "needs network namespaces: root, and ip(8) of iproute2");
+        context.skip("needs network namespaces: root, and ip(8) of iproute2");
         return;
       }
       const start = (machine: number, ...more: string[]): NodeProgram => {
