@@ -215,11 +215,20 @@ function endAtOnce(): never {
   process.exit(ExitCode.interrupted);
 }
 
-/** SIGINT and SIGTERM: the first one leaves politely, the second one ends the process at once. */
+/** What asks a process to end; SIGHUP says that its terminal is gone. */
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** The first signal leaves politely, the second one ends the process at once. */
 class Signals {
   readonly #session: NodeSession;
   readonly #note = (): void => {
     if (this.#session.isEnding) endAtOnce();
+    this.#leave();
+  };
+
+  /** Nobody reads what it says any more (`| head`): each line that it tries to say tells so again. */
+  readonly #leave = (): void => {
+    if (this.#session.isEnding) return;
     this.#session.exitCode = ExitCode.interrupted;
     this.#session.end("leave");
   };
@@ -233,12 +242,14 @@ class Signals {
 
   constructor(session: NodeSession) {
     this.#session = session;
-    process.on("SIGINT", this.#note).on("SIGTERM", this.#note);
+    for (const name of ENDING_SIGNALS) process.on(name, this.#note);
+    process.stdout.on("error", this.#leave);
     process.on("uncaughtException", this.#fail).on("unhandledRejection", this.#fail);
   }
 
   stopListening(): void {
-    process.removeListener("SIGINT", this.#note).removeListener("SIGTERM", this.#note);
+    for (const name of ENDING_SIGNALS) process.removeListener(name, this.#note);
+    process.stdout.removeListener("error", this.#leave);
     process.removeListener("uncaughtException", this.#fail);
     process.removeListener("unhandledRejection", this.#fail);
   }

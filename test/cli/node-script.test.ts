@@ -183,15 +183,18 @@ describe("keys in files", () => {
 });
 
 describe("signals", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)("%s leaves politely, with 130", async (signal) => {
-    const one = await begin();
-    const other = await begin("--no-prompt", "--join", one.address);
-    await one.program.says(/2 members\n/);
-    other.program.signal(signal);
-    expect(await other.program.exit).toBe(130);
-    await one.program.says(/ left; 1 member\n/);
-    expect(other.program.said).toMatch(/leaving\nleft\n$/);
-  });
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "%s leaves politely, with 130",
+    async (signal) => {
+      const one = await begin();
+      const other = await begin("--no-prompt", "--join", one.address);
+      await one.program.says(/2 members\n/);
+      other.program.signal(signal);
+      expect(await other.program.exit).toBe(130);
+      await one.program.says(/ left; 1 member\n/);
+      expect(other.program.said).toMatch(/leaving\nleft\n$/);
+    },
+  );
 
   it("the second one ends at once", async () => {
     const { program } = await begin("--no-prompt");
@@ -199,6 +202,14 @@ describe("signals", () => {
     for (const name of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) program.signal(name);
     expect(await program.exit).toBe(130);
     expect(program.said).not.toMatch(/left\n$/);
+  });
+
+  it("a reader that goes away ends it like one", async () => {
+    const one = await begin("--no-prompt");
+    one.program.stopReading();
+    // It notices with the next line that it has to say.
+    await begin("--join", one.address);
+    expect(await one.program.exit).toBe(130);
   });
 
   it("SIGKILL says nothing, and the others find out", async () => {

@@ -92,6 +92,11 @@ export class NodeProgram {
     this.#child.stdin.end();
   }
 
+  /** Closes the reading end of its standard output, as `| head` does. */
+  stopReading(): void {
+    this.#child.stdout.destroy();
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
