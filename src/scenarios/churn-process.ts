@@ -8,9 +8,9 @@ import type { MixKey } from "../sim/mix.js";
 import type { PlainData } from "../sim/plain-data.js";
 import type { Sha256 } from "../trace/hashing.js";
 import { hashText } from "../trace/names.js";
+import type { RunNetwork } from "./run-network.js";
 import type { ChurnFigures, ChurnReport } from "./run-report.js";
 import type { Churn } from "./scenario.js";
-import type { SimulatedNetwork } from "./simulated-network.js";
 
 const MICROS_PER_SECOND = 1e6;
 
@@ -29,7 +29,7 @@ export interface ChurnProcessOptions {
   readonly churn: Churn;
   /** The nodes that churn, resolved at the start. */
   readonly nodes: readonly number[];
-  readonly network: SimulatedNetwork;
+  readonly network: RunNetwork;
   readonly seed: string | number;
   readonly sha256: Sha256;
   /** Plans a step of a node. */
@@ -114,11 +114,8 @@ export class ChurnProcess {
     const session = this.#sessionOf.get(node) ?? 0;
     const isGraceful = this.#draw(node, session, DRAW.isGraceful) < churn.gracefulShare;
     // A frozen process cannot say goodbye.
-    if (isGraceful && !network.isPaused(node)) {
-      network.do(node, "leave", (participant) => {
-        participant.leave();
-      });
-    } else network.crash(node, "process");
+    if (isGraceful && !network.isPaused(node)) network.do(node, { do: "leave" });
+    else network.crash(node, "process");
     this.#away.add(node);
     this.#sessionOf.set(node, session + 1);
     const micros = wholeMicros(

@@ -2,13 +2,13 @@
 // simulation: whoever reads the line knows the nodes by the names that the scenario gives them.
 
 import type { Peer } from "../transport/peer.js";
-import type { SimPeers } from "../transport/sim-peers.js";
+import type { RunPeers } from "./run-peers.js";
 
 /** The addresses of simulated nodes, wherever in a line; the first group is the node's index. */
 const ADDRESS = /\bsim-(\d{9,}):1\b/gu;
 
 export interface LogNames {
-  readonly peers: SimPeers;
+  readonly peers: RunPeers;
   /** The name of the node at an index. */
   readonly nameOf: (node: number) => string;
 }

@@ -4,14 +4,14 @@
 import { mixKey } from "../sim/mix.js";
 import type { Sha256 } from "../trace/hashing.js";
 import type { Peer } from "../transport/peer.js";
-import type { SimPeers } from "../transport/sim-peers.js";
 import type { NetworkIdentity, ProtocolPlacement } from "./protocol-definition.js";
 import { RankedPicks } from "./ranked-picks.js";
+import type { RunPeers } from "./run-peers.js";
 import type { Scenario } from "./scenario.js";
 
 export interface NodePlacementsOptions {
   readonly scenario: Scenario;
-  readonly peers: SimPeers;
+  readonly peers: RunPeers;
   readonly sha256: Sha256;
   /** The nodes that `start` chose as contact or hub, in order of index. */
   readonly contacts: readonly number[];

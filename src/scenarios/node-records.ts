@@ -6,21 +6,21 @@ import type { Names } from "../trace/names.js";
 import { NO_PEER, RecordKind } from "../trace/record.js";
 import type { Recorder } from "../trace/recorder.js";
 import type { Peer } from "../transport/peer.js";
-import type { SimPeers } from "../transport/sim-peers.js";
 import { logText } from "./log-text.js";
+import type { RunPeers } from "./run-peers.js";
 
 export interface NodeRecordsOptions {
   readonly recorder: Recorder;
   readonly names: Names;
   /** Gives a peer its index among the nodes of the run. */
-  readonly peers: Pick<SimPeers, "indexOf">;
+  readonly peers: Pick<RunPeers, "indexOf">;
   /** The name of the node at an index. */
   readonly nameOf: (node: number) => string;
   /** Told of a node's own status, which the world keeps as the truth. */
   readonly onStatus: (node: number, status: NodeStatus) => void;
 }
 
-/** The recorder of all nodes of one simulation. */
+/** The recorder of all nodes of one run. */
 export class NodeRecords implements NodeRecorder {
   readonly #recorder: Recorder;
   readonly #names: Names;

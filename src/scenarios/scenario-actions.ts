@@ -1,15 +1,12 @@
 // What the events of a scenario do: whom an action concerns is settled first, what it does to them happens after. In
 // between whoever runs the event records it.
 
-import type { Node } from "../protocol/node.js";
-import type { Simulation } from "../sim/simulation.js";
-import type { SimPeers } from "../transport/sim-peers.js";
 import type { ActiveCondition, NetworkConditions } from "./network-conditions.js";
+import type { CrashKind, RunNetwork } from "./run-network.js";
 import type { ScenarioAction } from "./scenario.js";
 import type { Selector } from "./selector.js";
 import { resolveGroups, resolveSelector } from "./selector-resolution.js";
 import type { Resolution } from "./selector-resolution.js";
-import type { SimulatedNetwork } from "./simulated-network.js";
 
 /** Whether an action can happen to a node. */
 type Eligibility = (node: number) => boolean;
@@ -35,9 +32,7 @@ type ActionOnEach =
   | { readonly do: "shutdown"; readonly who: Selector };
 
 export interface ScenarioActionsOptions {
-  readonly simulation: Simulation;
-  readonly network: SimulatedNetwork;
-  readonly peers: SimPeers;
+  readonly network: RunNetwork;
   readonly conditions: NetworkConditions;
   /** How the selectors of an event are resolved now. */
   readonly resolutionOf: (eventName: string, isEligible: Eligibility) => Resolution;
@@ -163,16 +158,16 @@ export class ScenarioActions {
 
   /** Does an action to one node, the `place`th of those concerned. */
   #actOn(node: number, place: number, action: ActionOnEach): void {
-    const { network, simulation } = this.#options;
+    const { network } = this.#options;
     switch (action.do) {
       case "join":
         this.#options.planJoin(node, place, action.joinsPerSecond);
         break;
       case "leave":
-        network.do(node, "leave", leave);
+        network.do(node, { do: "leave" });
         break;
       case "shutdown":
-        network.do(node, "shutdown", shutDown);
+        network.do(node, { do: "shutdown" });
         break;
       case "crash":
         network.crash(node, action.kind);
@@ -181,10 +176,10 @@ export class ScenarioActions {
         network.start(node, { keepsState: action.state === "keep" });
         break;
       case "pause":
-        simulation.pause(node);
+        network.pause(node);
         break;
       case "resume":
-        simulation.resume(node);
+        network.resume(node);
         break;
       case "broadcast":
         this.broadcast(node, action.bytes);
@@ -192,10 +187,7 @@ export class ScenarioActions {
   }
 
   /** To which nodes an action can happen at all. A frozen process does nothing, but things happen to it. */
-  #eligibility(
-    action: ScenarioAction["do"],
-    crashed: "process" | "host",
-  ): (node: number) => boolean {
+  #eligibility(action: ScenarioAction["do"], crashed: CrashKind): (node: number) => boolean {
     const { network } = this.#options;
     switch (action) {
       case "join":
@@ -215,16 +207,12 @@ export class ScenarioActions {
 
   /** Lets a node broadcast a message of so many bytes. */
   broadcast(node: number, bytes: number): void {
-    this.#options.network.do(node, "broadcast", (participant) => {
-      participant.broadcast(new Uint8Array(bytes));
-    });
+    this.#options.network.do(node, { do: "broadcast", bytes });
   }
 
   /** Lets a node send another one a message of so many bytes. */
   send(node: number, target: number, bytes: number): void {
-    this.#options.network.do(node, "send", (participant) => {
-      participant.send(this.#options.peers.at(target), new Uint8Array(bytes));
-    });
+    this.#options.network.do(node, { do: "send", target, bytes });
   }
 
   #nodesOf(selector: Selector, eventName: string, isEligible: Eligibility): number[] {
@@ -235,12 +223,4 @@ export class ScenarioActions {
 /** The keys under which nobody was chosen. */
 function emptyOf(chosen: Readonly<Record<string, readonly number[]>>): string[] {
   return Object.keys(chosen).filter((key) => chosen[key]!.length === 0);
-}
-
-function leave(node: Node): void {
-  node.leave();
-}
-
-function shutDown(node: Node): void {
-  node.shutdown();
 }

@@ -5,13 +5,13 @@ import type { PlainData } from "../sim/plain-data.js";
 import type { Simulation } from "../sim/simulation.js";
 import type { Sha256 } from "../trace/hashing.js";
 import { RecordKind, WORLD } from "../trace/record.js";
-import type { SimPeers } from "../transport/sim-peers.js";
 import { ChurnProcess } from "./churn-process.js";
 import type { ChurnStep } from "./churn-process.js";
 import { EmptyPicks } from "./empty-picks.js";
 import { NetworkConditions } from "./network-conditions.js";
 import { scopedRules, nodeMask } from "./network-rules.js";
 import { pickRank } from "./pick-rank.js";
+import type { RunNetwork } from "./run-network.js";
 import type { ChurnReport } from "./run-report.js";
 import { ScenarioActions } from "./scenario-actions.js";
 import type { Scenario, ScenarioAction, ScenarioEvent, Workload } from "./scenario.js";
@@ -19,7 +19,6 @@ import { selectableNodes } from "./selectable-nodes.js";
 import type { Selector } from "./selector.js";
 import { resolveSelector } from "./selector-resolution.js";
 import type { Resolution, SelectableNodes } from "./selector-resolution.js";
-import type { SimulatedNetwork } from "./simulated-network.js";
 import { WorkloadArrivals } from "./workload-process.js";
 
 const MICROS_PER_SECOND = 1e6;
@@ -41,8 +40,7 @@ type Plan =
 export interface ScenarioWorldOptions {
   readonly scenario: Scenario;
   readonly simulation: Simulation;
-  readonly network: SimulatedNetwork;
-  readonly peers: SimPeers;
+  readonly network: RunNetwork;
   readonly sha256: Sha256;
   /** The nodes through which others join, which start first. */
   readonly contacts: readonly number[];
@@ -68,9 +66,7 @@ export class ScenarioWorld {
     const concernedBy = (event: string): readonly number[] => this.#concernedBy.get(event) ?? [];
     this.#nodes = selectableNodes({ ...options, concernedBy });
     this.#actions = new ScenarioActions({
-      simulation,
       network: options.network,
-      peers: options.peers,
       conditions: this.conditions,
       resolutionOf: (eventName, isEligible) => this.#resolution(eventName, isEligible),
       planJoin: (node, place, joinsPerSecond) => {

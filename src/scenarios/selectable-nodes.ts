@@ -1,11 +1,11 @@
-// The nodes of a simulated run as selectors see them when an event happens.
+// The nodes of a run as selectors see them when an event happens.
 
+import type { RunNetwork } from "./run-network.js";
 import type { Scenario } from "./scenario.js";
 import type { SelectableNodes } from "./selector-resolution.js";
-import type { SimulatedNetwork } from "./simulated-network.js";
 
 export interface SelectableNodesOptions {
-  readonly network: SimulatedNetwork;
+  readonly network: RunNetwork;
   readonly scenario: Scenario;
   /** The overlay whose links count as a node's degree. */
   readonly degreeOverlay: string | null;
@@ -23,8 +23,7 @@ export function selectableNodes(options: SelectableNodesOptions): SelectableNode
     regionOf: (node) =>
       latency.kind === "regions" ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "") : "",
     stateOf: (node) => (network.isPaused(node) ? "paused" : network.lifeOf(node)),
-    degreeOf: (node) =>
-      degreeOverlay === null ? 0 : (network.node(node)?.view(degreeOverlay).size ?? 0),
+    degreeOf: (node) => (degreeOverlay === null ? 0 : network.degreeOf(node, degreeOverlay)),
     joinedMicrosOf: (node) => network.joinedMicrosOf(node),
     concernedBy,
   };

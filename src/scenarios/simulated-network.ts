@@ -23,11 +23,11 @@ import type { Platform } from "./platform.js";
 import type { NodePlacements } from "./node-placements.js";
 import { NodeProcesses } from "./node-processes.js";
 import type { NetworkIdentity, ProtocolDefinition } from "./protocol-definition.js";
+import { performCommand } from "./participant-command.js";
+import type { ParticipantCommand } from "./participant-command.js";
+import { isLive } from "./run-network.js";
+import type { CrashKind, NodeLife, RunNetwork } from "./run-network.js";
 import type { AccessLinkSettings, NodeClass, Scenario } from "./scenario.js";
-import type { SelectableState } from "./selector.js";
-
-/** What a node is: its own status, or that it has not come yet. */
-export type NodeLife = Exclude<SelectableState, "paused">;
 
 export interface SimulatedNetworkOptions {
   readonly scenario: Scenario;
@@ -46,7 +46,7 @@ export interface SimulatedNetworkOptions {
 }
 
 /** All nodes of one simulated run. */
-export class SimulatedNetwork implements NetworkTruth, NetworkHost {
+export class SimulatedNetwork implements RunNetwork, NetworkHost {
   readonly directory: NodeDirectory;
   readonly #options: SimulatedNetworkOptions;
   readonly #processes: NodeProcesses;
@@ -130,30 +130,30 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     return this.#lives[index]!;
   }
 
-  /** Whether a process of the node runs. */
   isUp(index: number): boolean {
     return this.#options.simulation.kernel.nodes.isUp(index);
   }
 
-  /** Whether the node's process runs and is on its way out: it has said goodbye, or is about to have. */
   isGoing(index: number): boolean {
     const life = this.#lives[index]!;
     return this.isUp(index) && (life === "leaving" || life === "left");
   }
 
-  /** Whether the node's host is there: it has been started, and has not crashed since. */
   hasHost(index: number): boolean {
     const state = this.#options.simulation.kernel.nodes.state(index);
     return state === NodeState.up || state === NodeState.stopped;
   }
 
-  /** Whether the node's process is frozen. */
   isPaused(index: number): boolean {
     return this.#options.simulation.kernel.nodes.isPaused(index);
   }
 
   joinedMicrosOf(index: number): number {
     return this.#joinedMicros[index]!;
+  }
+
+  degreeOf(index: number, overlay: string): number {
+    return this.node(index)?.view(overlay).size ?? 0;
   }
 
   statusOf(peer: Peer): NodeStatus | undefined {
@@ -165,7 +165,6 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     return this.#liveCount;
   }
 
-  /** Starts a node that does not run. `state`: what its last process knew goes on. */
   start(index: number, { keepsState = false }: { readonly keepsState?: boolean } = {}): void {
     const { simulation } = this.#options;
     if (this.isUp(index)) return;
@@ -181,29 +180,34 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
     });
   }
 
-  /** Ends a node without goodbye. */
-  crash(index: number, kind: "process" | "host"): void {
+  crash(index: number, kind: CrashKind): void {
     const { simulation } = this.#options;
     if (kind === "host") simulation.crashHost(index);
     else simulation.crashProcess(index);
     this.#setLife(index, "crashed");
   }
 
-  /** Makes a node do something, under the guard that its protocols run under. */
-  do(index: number, what: string, run: (node: Node) => void): void {
+  pause(index: number): void {
+    this.#options.simulation.pause(index);
+  }
+
+  resume(index: number): void {
+    this.#options.simulation.resume(index);
+  }
+
+  /** Under the guard that the node's protocols run under. */
+  do(index: number, command: ParticipantCommand): void {
     const node = this.#nodes[index];
     if (node === null || node === undefined || !this.isUp(index)) return;
-    this.#options.simulation.guarded(index, what, () => {
-      run(node);
+    this.#options.simulation.guarded(index, command.do, () => {
+      performCommand(node, command, this.#options.peers);
     });
   }
 
-  /** Where a shutdown of the whole network enters now: the first active node that is not frozen; -1 for none. */
   shutdownEntry(): number {
     return this.#lives.findIndex((life, index) => life === "active" && !this.isPaused(index));
   }
 
-  /** Begins the shutdown of the whole network: a signed instruction enters at a node and spreads. */
   shutDownThrough(index: number): void {
     const entry = this.#nodes[index] ?? null;
     invariant(entry !== null, "A shutdown enters at a node that was started");
@@ -294,8 +298,4 @@ export class SimulatedNetwork implements NetworkTruth, NetworkHost {
 /** How long it takes one direction of a link to send what may wait there. */
 function queueMicros(queue: AccessLinkSettings["queue"], bitsPerSecond: number): number {
   return "micros" in queue ? queue.micros : Math.ceil((queue.bytes * 8e6) / bitsPerSecond);
-}
-
-function isLive(life: NodeLife): boolean {
-  return life === "joining" || life === "active" || life === "leaving";
 }

@@ -19,15 +19,19 @@ import { SimPeers } from "../transport/sim-peers.js";
 import type { WireMode } from "../transport/sim-wire.js";
 import { QUEUE_LIMIT_BYTES } from "../transport/transport.js";
 import type { Sampler } from "./checkers/checker.js";
-import { mixKey, mixUnit } from "../sim/mix.js";
-import { hashText } from "../trace/names.js";
 import { networkRules } from "./network-rules.js";
 import { NodeDirectory } from "./node-directory.js";
 import { NodePlacements } from "./node-placements.js";
 import type { Platform } from "./platform.js";
 import type { NetworkIdentity, ProtocolDefinition } from "./protocol-definition.js";
-import { SHIPPED_PROTOCOLS, findProtocol } from "./protocol-registry.js";
 import type { WatchReport } from "./run-report.js";
+import {
+  definitionFinder,
+  degreeOverlay,
+  makeView,
+  networkId,
+  undialableNodes,
+} from "./run-setup.js";
 import type { RunView } from "./run-view.js";
 import { RunWatch } from "./run-watch.js";
 import type { Scenario, ScenarioEvent } from "./scenario.js";
@@ -130,13 +134,12 @@ export class SimulatedRun {
       scenario,
       simulation: this.simulation,
       network: this.network,
-      peers,
       sha256,
       contacts,
       degreeOverlay: degreeOverlay(scenario, options.protocols ?? []),
     });
     placements.leaveOut((node) => this.world.isAwayAtStart(node));
-    this.view = this.#makeView();
+    this.view = makeView(scenario, this.#names, this);
     this.watch = watches ? this.#makeWatch(options) : null;
     this.watch?.attachTo(recorder);
     for (const sink of options.sinks?.(this.view, this.#names) ?? []) recorder.attach(sink);
@@ -264,23 +267,6 @@ export class SimulatedRun {
     });
   }
 
-  #makeView(): RunView {
-    const { scenario, network, world } = this;
-    const { latency } = scenario.network;
-    return {
-      nodeCount: scenario.nodeCount,
-      text: (name) => this.#names.text(name),
-      nodeName: (node) => network.nameOf(node),
-      className: (node) => network.classOf(node).name,
-      regionName: (node) =>
-        latency.kind === "regions"
-          ? (latency.matrix.names[scenario.regionOf[node] ?? 0] ?? "")
-          : "",
-      isReachable: (source, target) => world.conditions.isReachable(source, target),
-      componentOf: (node) => world.conditions.componentOf(node),
-    };
-  }
-
   #makeWatch({ platform, samplers }: SimulatedRunOptions): RunWatch {
     return new RunWatch({
       scenario: this.scenario,
@@ -309,51 +295,4 @@ export class SimulatedRun {
       view: () => ({}),
     };
   }
-}
-
-/** A network is called after its scenario and seed: an instruction for one is worth nothing in another. */
-function networkId({ name, seed }: Scenario): string {
-  return `${name}/${seed}`.replace(/[^!-~]/g, "_").slice(0, 64);
-}
-
-/** Finds protocols among the shipped ones and a user's own. */
-function definitionFinder(
-  own: readonly ProtocolDefinition[],
-): (slot: string, use: string) => ProtocolDefinition {
-  const definitions = [...own, ...SHIPPED_PROTOCOLS];
-  return (slot, use) => {
-    const found = findProtocol(definitions, slot, use);
-    if (found === undefined) throw new RangeError(`There is no protocol ${use} for slot ${slot}`);
-    return found;
-  };
-}
-
-/** The overlay in which selectors count degrees: that of the first protocol that keeps one. */
-function degreeOverlay(scenario: Scenario, own: readonly ProtocolDefinition[]): string | null {
-  const find = definitionFinder(own);
-  for (const { slot, use, options } of scenario.classes.flatMap(({ protocols }) => protocols)) {
-    const first = find(slot, use).overlays(options)[0];
-    if (first !== undefined) return first.overlay;
-  }
-  return null;
-}
-
-/** 1 for each node that accepts no connection it did not open; null when there is none. */
-function undialableNodes(
-  scenario: Scenario,
-  { sha256 }: Platform,
-  nameOf: (node: number) => string,
-): Uint8Array | null {
-  if (scenario.classes.every(({ dialableShare }) => dialableShare === 1)) return null;
-  const key = mixKey(sha256, scenario.seed, "undialable");
-  const mask = new Uint8Array(scenario.nodeCount);
-  for (const { firstNode, count, dialableShare } of scenario.classes) {
-    const ranked = Array.from({ length: count }, (_, i) => ({
-      node: firstNode + i,
-      rank: mixUnit(key, hashText(nameOf(firstNode + i)), 0, 0, 0),
-    })).sort((a, b) => a.rank - b.rank || a.node - b.node);
-    // The share is of the class, not of each node's luck, so that small classes get it as well.
-    for (const { node } of ranked.slice(Math.round(dialableShare * count))) mask[node] = 1;
-  }
-  return mask;
 }
