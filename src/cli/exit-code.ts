@@ -3,6 +3,8 @@
 
 import { HandlerError } from "../protocol/handler-error.js";
 import { StateError } from "../protocol/plain-state.js";
+import { LiveScenarioError } from "../scenarios/live-refusal.js";
+import { LiveNodeError } from "../scenarios/node-live-host.js";
 import { ScenarioError } from "../scenarios/scenario-error.js";
 import { DeterminismError } from "../sim/guard.js";
 import { LimitError } from "../sim/limits.js";
@@ -32,10 +34,14 @@ export function explainError(error: unknown): { readonly code: number; readonly 
   if (
     error instanceof ScenarioError ||
     error instanceof UsageError ||
+    error instanceof LiveScenarioError ||
     error instanceof OutputFileError ||
     error instanceof TraceFileError
   ) {
     return { code: ExitCode.usage, text: `${error.message}\n` };
+  }
+  if (error instanceof LiveNodeError) {
+    return { code: ExitCode.failed, text: `${error.message}\n` };
   }
   if (error instanceof LimitError) {
     return { code: ExitCode.failed, text: `${error.message}${howToSet(error)}\n` };

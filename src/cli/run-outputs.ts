@@ -6,7 +6,6 @@ import type { OverlayTracker } from "../analysis/overlay-tracker.js";
 import type { LookOptions } from "../scenarios/run-options.js";
 import type { RunView } from "../scenarios/run-view.js";
 import type { Scenario } from "../scenarios/scenario.js";
-import type { SimulatedRun } from "../scenarios/simulated-run.js";
 import { traceHeader } from "../trace/json-lines.js";
 import { TraceFileWriter } from "../trace/node-trace-file.js";
 import type { RecordSink } from "../trace/record.js";
@@ -15,6 +14,12 @@ import { LogPrinter } from "./log-printer.js";
 import { writeOutputFile } from "./output-file.js";
 import { OverlayFileWriter } from "./overlay-files.js";
 import { packageVersion } from "./package-facts.js";
+
+/** What is written of a run at its end. */
+interface EndedRun {
+  readonly nowMicros: number;
+  digest(): string | null;
+}
 
 /** The files and lines of one run. */
 export class RunOutputs {
@@ -78,7 +83,7 @@ export class RunOutputs {
   }
 
   /** Ends trace and logs, whatever ended the run. Throws `TraceFileError`. */
-  close(run: SimulatedRun, ending: string): void {
+  close(run: EndedRun, ending: string): void {
     this.flush();
     this.#trace?.close({ endMicros: run.nowMicros, digest: run.digest(), ending });
   }

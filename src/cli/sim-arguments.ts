@@ -3,13 +3,15 @@
 import type { Argv } from "yargs";
 import { PICTURE_LAYOUTS } from "../analysis/picture.js";
 import type { PictureLayout } from "../analysis/picture.js";
+import type { Security } from "../transport/node-secure-socket.js";
 import type { GivenScenario } from "./given-scenario.js";
 
 /** The options of `sim` as they were typed: what stands for a number or a time is read, and refused, later. */
 export interface SimArguments extends GivenScenario {
   readonly until: string | undefined;
   readonly protocols: readonly string[];
-  readonly transport: "sim";
+  readonly transport: "sim" | "tcp";
+  readonly security: Security | undefined;
   readonly wire: "objects" | "bytes";
   readonly trace: string | undefined;
   readonly report: string | undefined;
@@ -31,7 +33,8 @@ export interface SimArguments extends GivenScenario {
 export const SIM_OPTIONS: readonly Exclude<keyof SimArguments, "scenario">[] = [
   ...(["seed", "nodes", "until", "set", "protocols"] as const),
   ...(["trace", "report", "picture", "graph", "layout", "overlay", "log"] as const),
-  ...(["check-determinism", "break", "break-at", "wire", "transport", "quiet"] as const),
+  ...(["check-determinism", "break", "break-at", "wire", "transport", "security"] as const),
+  "quiet",
   ...(["events-max", "pending-max", "heap-max"] as const),
 ];
 
@@ -59,6 +62,7 @@ export const MANY = {
 
 const CHANGING = "Options that change the run, and its digest:";
 const LOOKING = "Options that only look: the digest stays the same:";
+const LIVE = "Options of --transport tcp:";
 const STOPPING = "Options that stop a run that gets out of hand:";
 
 /** Declares everything that `sim` can be told. */
@@ -67,6 +71,7 @@ export function simOptions(yargs: Argv): Argv<SimArguments> {
     .example("$0 sim scenarios/churn.yaml", "Run it")
     .example("$0 sim scenarios/churn.yaml --seed 7 --set n=200", "Another seed, fewer nodes")
     .example("$0 sim scenarios/churn.yaml --check-determinism", "Is it repeatable?")
+    .example("$0 sim scenarios/two-nodes.yaml --transport tcp", "The same over real sockets")
     .example(
       "$0 sim scenarios/churn.yaml --trace run.jsonl --picture end.svg",
       "Keep the records and a picture",
@@ -151,10 +156,16 @@ function runningOptions(yargs: Argv): Argv {
     })
     .option("transport", {
       ...ONE,
-      choices: ["sim"] as const,
+      choices: ["sim", "tcp"] as const,
       default: "sim" as const,
-      group: LOOKING,
-      describe: "The world that the nodes run in",
+      group: CHANGING,
+      describe: "The world that the nodes run in: simulated, or real sockets and real time",
+    })
+    .option("security", {
+      ...ONE,
+      choices: ["tls", "plaintext"] as const,
+      group: LIVE,
+      describe: "How live nodes talk; tls if not given",
     })
     .conflicts("break", "break-at");
 }

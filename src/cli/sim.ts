@@ -1,4 +1,4 @@
-// peerscape sim: runs a scenario in simulation and says whether what it expects holds.
+// peerscape sim: runs a scenario, in simulation or live, and says whether what it expects holds.
 
 import { styleText } from "node:util";
 import type { CommandModule } from "yargs";
@@ -31,10 +31,13 @@ import { loadProtocols } from "./protocol-files.js";
 import { readWholeNumber } from "./read-number.js";
 import { repeatCommand } from "./repeat-command.js";
 import { RunFailure } from "./run-failure.js";
+import { runLive } from "./run-live.js";
+import type { RunLiveOptions } from "./run-live.js";
 import { simOptions } from "./sim-arguments.js";
 import type { SimArguments } from "./sim-arguments.js";
 import { simulate } from "./simulate.js";
 import type { SimulatedResult } from "./simulate.js";
+import { refuseForeignOptions } from "./transport-options.js";
 import { UsageError } from "./usage-error.js";
 
 /** Columns of a summary that goes to a file or another program, or to a terminal that does not know its width. */
@@ -60,7 +63,10 @@ function repeatLine(given: SimArguments): string {
 }
 
 async function run(given: SimArguments): Promise<number> {
-  installNodeGuard();
+  const isLive = given.transport === "tcp";
+  refuseForeignOptions(given);
+  // Live handlers are called between real timers, which the guard would refuse.
+  if (!isLive) installNodeGuard();
   const protocols = await loadProtocols(given.protocols);
   const scenario = readScenario(given, protocols);
   const look = lookOptions(given, scenario);
@@ -73,6 +79,7 @@ async function run(given: SimArguments): Promise<number> {
   const breakBefore = breakCondition(given, scenario, protocols);
   for (const { path } of [...look.pictures, ...look.graphs]) checkOutputFile(path);
   if (look.reportFile !== null) checkOutputFile(look.reportFile);
+  if (isLive) return await live(given, { scenario, protocols, look });
   let verdict: DeterminismVerdict | null = null;
   if (given["check-determinism"]) {
     verdict = checkDeterminism(scenario, { protocols, limits });
@@ -95,6 +102,24 @@ async function run(given: SimArguments): Promise<number> {
       isInterrupted: () => interruption.hasHappened,
     });
     return conclude(result, { given, look, verdict });
+  } finally {
+    interruption.stopListening();
+  }
+}
+
+async function live(
+  given: SimArguments,
+  parts: Pick<RunLiveOptions, "scenario" | "protocols" | "look">,
+): Promise<number> {
+  const interruption = new Interruption();
+  try {
+    const report = await runLive({
+      ...parts,
+      security: given.security ?? "tls",
+      command: repeatCommand(given),
+      isInterrupted: () => interruption.hasHappened,
+    });
+    return conclude({ report, limit: null }, { given, look: parts.look, verdict: null });
   } finally {
     interruption.stopListening();
   }
@@ -245,7 +270,7 @@ function isDumbTerminal(): boolean {
 /** The verb `sim`. */
 export const simCommand: CommandModule<object, SimArguments> = {
   command: "sim <scenario>",
-  describe: "Run a scenario in simulation",
+  describe: "Run a scenario, in simulation or live",
   builder: simOptions,
   handler: async (given) => {
     process.exitCode = await sim(given);

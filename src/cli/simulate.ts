@@ -1,7 +1,6 @@
 // Runs a scenario in simulation for the command line: in slices, so that Ctrl-C and the terminal get their turn,
 // and with everything that looks at a run attached.
 
-import { createHash } from "node:crypto";
 import { matchesNext } from "../scenarios/breakpoint.js";
 import type { BreakCondition } from "../scenarios/breakpoint.js";
 import { nodePlatform } from "../scenarios/node-platform.js";
@@ -15,8 +14,9 @@ import { LimitError } from "../sim/limits.js";
 import type { Limits } from "../sim/limits.js";
 import type { WireMode } from "../transport/sim-wire.js";
 import { breakHere } from "./break-here.js";
-import { commit, packageVersion } from "./package-facts.js";
+import { packageVersion } from "./package-facts.js";
 import { Progress } from "./progress.js";
+import { repeatReport } from "./repeat-report.js";
 import { RunOutputs } from "./run-outputs.js";
 import { asRunFailure } from "./run-failure.js";
 
@@ -121,7 +121,6 @@ function makeReport(
   const events = run.simulation.eventCount;
   const watched = run.finish({ virtualMicros, events });
   if (watched === null) throw new Error("A run for the command line is watched");
-  const { imports, ...effective } = scenario;
   return {
     scenario: scenario.name,
     seed: scenario.seed,
@@ -132,20 +131,11 @@ function makeReport(
     virtualMicros,
     wallMillis: Math.round(wallMillis),
     events,
+    live: null,
     identities: scenario.nodeCount > KEYED_NODES_MAX ? "names" : "keys",
     churn: run.world.churnReports(virtualMicros),
     emptyPicks: run.world.emptyPicks.all(),
     ...watched,
-    repeat: {
-      command,
-      packageVersion: packageVersion(),
-      commit: commit(),
-      nodeVersion: process.version,
-      imports: imports.map(({ path, text }) => ({
-        path,
-        sha256: createHash("sha256").update(text).digest("hex"),
-      })),
-      scenario: effective,
-    },
+    repeat: repeatReport(scenario, command),
   };
 }

@@ -73,6 +73,17 @@ export interface RepeatReport {
   readonly scenario: Omit<Scenario, "imports">;
 }
 
+/** What a live run was, and what it took of its machine. */
+export interface LiveReport {
+  /** Processes that its nodes ran in. */
+  readonly processes: number;
+  readonly security: "tls" | "plaintext";
+  /** How late the event loop was; of several processes, of the latest. Times of the run are no better than this. */
+  readonly lagMillis: { readonly median: number; readonly p99: number; readonly max: number };
+  /** Memory that the nodes took, over the most that ran at once. */
+  readonly memoryBytesPerNode: number;
+}
+
 /** How the run came to its end. */
 export type RunEnding =
   /** The last phase is over. */
@@ -112,6 +123,8 @@ export interface RunReport extends WatchReport {
   readonly virtualMicros: number;
   readonly wallMillis: number;
   readonly events: number;
+  /** Null for a run in simulation. */
+  readonly live: LiveReport | null;
   /** How node ids were made: above 10,000 nodes without key pairs. */
   readonly identities: "keys" | "names";
   readonly churn: readonly ChurnReport[];

@@ -17,6 +17,7 @@ import type { SimPeers } from "../transport/sim-peers.js";
 import type { Signer } from "../transport/signatures.js";
 import { SimTransport } from "../transport/sim-transport.js";
 import type { WireMode } from "../transport/sim-wire.js";
+import { accessLinkOf } from "./access-link-of.js";
 import { NodeDirectory } from "./node-directory.js";
 import { KEYED_NODES_MAX } from "./platform.js";
 import type { Platform } from "./platform.js";
@@ -27,7 +28,7 @@ import { performCommand } from "./participant-command.js";
 import type { ParticipantCommand } from "./participant-command.js";
 import { isLive } from "./run-network.js";
 import type { CrashKind, NodeLife, RunNetwork } from "./run-network.js";
-import type { AccessLinkSettings, NodeClass, Scenario } from "./scenario.js";
+import type { NodeClass, Scenario } from "./scenario.js";
 
 export interface SimulatedNetworkOptions {
   readonly scenario: Scenario;
@@ -234,15 +235,9 @@ export class SimulatedNetwork implements RunNetwork, NetworkHost {
   /** Access links and processors of a class. */
   #setHosts({ link, processingMicros, firstNode, count }: NodeClass): void {
     const { simulation } = this.#options;
-    const upBitsPerSecond = link.upBitsPerSecond ?? Infinity;
-    const downBitsPerSecond = link.downBitsPerSecond ?? Infinity;
-    const upQueueMicros = queueMicros(link.queue, upBitsPerSecond);
-    const downQueueMicros = queueMicros(link.queue, downBitsPerSecond);
-    const accessLink = { upBitsPerSecond, downBitsPerSecond, upQueueMicros, downQueueMicros };
+    const accessLink = accessLinkOf(link);
     for (let index = firstNode; index < firstNode + count; index++) {
-      if (upBitsPerSecond !== Infinity || downBitsPerSecond !== Infinity) {
-        simulation.setAccessLink(index, accessLink);
-      }
+      if (accessLink !== null) simulation.setAccessLink(index, accessLink);
       if (processingMicros > 0) simulation.setProcessingMicros(index, processingMicros);
     }
   }
@@ -293,9 +288,4 @@ export class SimulatedNetwork implements RunNetwork, NetworkHost {
       this.#setLife(index, lives[index]!);
     });
   }
-}
-
-/** How long it takes one direction of a link to send what may wait there. */
-function queueMicros(queue: AccessLinkSettings["queue"], bitsPerSecond: number): number {
-  return "micros" in queue ? queue.micros : Math.ceil((queue.bytes * 8e6) / bitsPerSecond);
 }

@@ -3,7 +3,7 @@
 
 import { describeLine } from "../trace/trace-line.js";
 import type { CheckResult } from "./checkers/checker.js";
-import type { RunReport } from "./run-report.js";
+import type { LiveReport, RunReport } from "./run-report.js";
 import { plural, showCount, showNumber, showSeconds } from "./show-quantity.js";
 import { wrapText } from "./wrap-text.js";
 
@@ -40,6 +40,7 @@ export function writeSummary(report: RunReport, options: SummaryOptions): string
   add("plain", nodesText(report), 2);
   add("plain", messagesText(report), 2);
   add("plain", eventsText(report), 2);
+  if (report.live !== null) add("plain", liveText(report.live), 2);
   if (report.expectations.length > 0) {
     add("heading", expectationsText(report));
     const shown = shownNames(report.expectations);
@@ -50,7 +51,7 @@ export function writeSummary(report: RunReport, options: SummaryOptions): string
   }
   for (const text of hintTexts(report)) add("plain", text, 0, 2);
   // Never broken, so that both can be copied: a terminal may wrap them.
-  lines.push(paint("plain", `digest ${report.digest ?? "not computed"}`));
+  lines.push(paint("plain", `digest ${report.digest ?? noDigestText(report)}`));
   lines.push(paint("faint", `repeat ${report.repeat.command}`));
   return `${lines.join("\n")}\n`;
 }
@@ -79,16 +80,29 @@ function addExpectation(result: CheckResult, options: ExpectationOptions, add: A
   }
 }
 
-function endingText({ ending, virtualMicros }: RunReport): string {
-  const time = showSeconds(virtualMicros);
+function endingText({ ending, virtualMicros, transport }: RunReport): string {
+  const time = `${showSeconds(virtualMicros)} of ${transport === "sim" ? "virtual" : "real"} time`;
   switch (ending) {
     case "complete":
-      return `ran ${time} of virtual time`;
+      return `ran ${time}`;
     case "interrupted":
-      return `interrupted after ${time} of virtual time`;
+      return `interrupted after ${time}`;
     case "limit":
-      return `stopped by a limit after ${time} of virtual time`;
+      return `stopped by a limit after ${time}`;
   }
+}
+
+function noDigestText({ transport }: RunReport): string {
+  return transport === "sim" ? "not computed" : "none: a live run does not repeat to the bit";
+}
+
+function liveText({ processes, security, lagMillis, memoryBytesPerNode }: LiveReport): string {
+  const { median, p99, max } = lagMillis;
+  return (
+    `live in ${plural(processes, "process", "processes")}, ${security}; event loop late by ` +
+    `${median} ms (median), ${p99} ms (99 %), ${max} ms (most); ` +
+    `${showCount(Math.round(memoryBytesPerNode / 1024))} KiB a node`
+  );
 }
 
 function nodesText({ nodes }: RunReport): string {

@@ -46,6 +46,7 @@ function report(): RunReport {
     virtualMicros: 100 * SECOND,
     wallMillis: 250,
     events: 12345,
+    live: null,
     identities: "keys",
     churn: [],
     emptyPicks: [],

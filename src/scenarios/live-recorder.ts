@@ -1,0 +1,88 @@
+// The recorder of a live run: every record gets the real time and the key of what the node was doing, since no event
+// of a simulator says so. Kinds and fields are those of the simulator; there is no digest, as nothing repeats.
+
+import { Recorder } from "../trace/recorder.js";
+import type { RecordKind, RunRecord } from "../trace/record.js";
+
+/** What a node, or the scenario, does at a stretch: one handler, one planned action. */
+interface Stretch {
+  timeMicros: number;
+  readonly origin: number;
+  readonly counter: number;
+  readonly causeTimeMicros: number;
+  readonly causeOrigin: number;
+  readonly causeCounter: number;
+}
+
+export interface LiveRecorderOptions {
+  /** Time of the run so far; never goes back. Whole microseconds. */
+  readonly nowMicros: () => number;
+  /** The next number of an origin's records: 0 is the scenario, a node is its index plus one. */
+  readonly nextCounter: (origin: number) => number;
+}
+
+/** Stamps the records of live nodes. */
+export class LiveRecorder extends Recorder {
+  readonly #options: LiveRecorderOptions;
+  #stretch: Stretch | null = null;
+  #lastMicros = 0;
+  /** Told of each instant before its first record: checkers look at what was. */
+  onInstant: (nowMicros: number) => void = () => undefined;
+
+  constructor(options: LiveRecorderOptions) {
+    super(null);
+    this.#options = options;
+  }
+
+  /** Runs something that an origin does: its records, and what it causes elsewhere, carry its key. */
+  within(origin: number, run: () => void): void {
+    const outer = this.#stretch;
+    this.#stretch = {
+      timeMicros: this.#now(),
+      origin,
+      counter: this.#options.nextCounter(origin),
+      causeTimeMicros: outer?.timeMicros ?? 0,
+      causeOrigin: outer?.origin ?? 0,
+      causeCounter: outer?.counter ?? 0,
+    };
+    try {
+      run();
+    } finally {
+      this.#stretch = outer;
+      // What the outer one still records has not happened before this.
+      if (outer !== null) outer.timeMicros = this.#now();
+    }
+  }
+
+  override open(kind: RecordKind, node: number): RunRecord {
+    const row = super.open(kind, node);
+    const stretch = this.#stretch;
+    // What the scenario does to a node belongs to the scenario's action.
+    const isWithin = stretch !== null && (stretch.origin === 0 || stretch.origin === node + 1);
+    if (isWithin) {
+      row.timeMicros = stretch.timeMicros;
+      row.origin = stretch.origin;
+      row.counter = stretch.counter;
+      row.causeTimeMicros = stretch.causeTimeMicros;
+      row.causeOrigin = stretch.causeOrigin;
+      row.causeCounter = stretch.causeCounter;
+    } else {
+      row.timeMicros = this.#now();
+      row.origin = node + 1;
+      row.counter = this.#options.nextCounter(node + 1);
+      row.causeTimeMicros = stretch?.timeMicros ?? 0;
+      row.causeOrigin = stretch?.origin ?? 0;
+      row.causeCounter = stretch?.counter ?? 0;
+    }
+    return row;
+  }
+
+  #now(): number {
+    const nowMicros = Math.max(this.#lastMicros, this.#options.nowMicros());
+    if (nowMicros > this.#lastMicros) {
+      this.#lastMicros = nowMicros;
+      this.onInstant(nowMicros);
+    }
+    return nowMicros;
+  }
+}

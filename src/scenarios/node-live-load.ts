@@ -1,0 +1,72 @@
+// How a live run bears on its machine: how late the event loop is, and what memory the nodes take. Times that a live run
+// measures are no better than this.
+
+import { clearInterval, setInterval } from "node:timers";
+import { performance } from "node:perf_hooks";
+
+/** What one process of a live run took. */
+export interface ProcessLoad {
+  /** How late timers were, of those that were looked at. */
+  readonly lagMillis: { readonly median: number; readonly p99: number; readonly max: number };
+  /** Memory of the process before its nodes started, and the most it had. */
+  readonly baseBytes: number;
+  readonly peakBytes: number;
+}
+
+const PROBE_MILLIS = 20;
+const MEMORY_EVERY_PROBES = 25;
+/** Buckets of a tenth of a millisecond, up to a second; beyond it the last one counts. */
+const BUCKET_MILLIS = 0.1;
+const BUCKETS = 10_000;
+
+/** Measures from its making until `stop`. */
+export class LoadMeter {
+  readonly #buckets = new Uint32Array(BUCKETS);
+  readonly #baseBytes = process.memoryUsage.rss();
+  readonly #interval: NodeJS.Timeout;
+  #peakBytes = this.#baseBytes;
+  #maxMillis = 0;
+  #count = 0;
+  #lastMillis = performance.now();
+
+  constructor() {
+    this.#interval = setInterval(() => {
+      this.#probe();
+    }, PROBE_MILLIS);
+  }
+
+  stop(): ProcessLoad {
+    clearInterval(this.#interval);
+    this.#peakBytes = Math.max(this.#peakBytes, process.memoryUsage.rss());
+    return {
+      lagMillis: {
+        median: this.#quantile(0.5),
+        p99: this.#quantile(0.99),
+        max: Math.round(this.#maxMillis * 10) / 10,
+      },
+      baseBytes: this.#baseBytes,
+      peakBytes: this.#peakBytes,
+    };
+  }
+
+  #probe(): void {
+    const nowMillis = performance.now();
+    // Timers of the machine are up to a millisecond late without being so.
+    const lateMillis = Math.max(0, nowMillis - this.#lastMillis - PROBE_MILLIS - 1);
+    this.#lastMillis = nowMillis;
+    this.#maxMillis = Math.max(this.#maxMillis, lateMillis);
+    this.#buckets[Math.min(BUCKETS - 1, Math.floor(lateMillis / BUCKET_MILLIS))]!++;
+    if (++this.#count % MEMORY_EVERY_PROBES === 0) {
+      this.#peakBytes = Math.max(this.#peakBytes, process.memoryUsage.rss());
+    }
+  }
+
+  #quantile(share: number): number {
+    let left = Math.ceil(this.#count * share);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      left -= this.#buckets[bucket]!;
+      if (left <= 0) return Math.round(bucket * BUCKET_MILLIS * 10) / 10;
+    }
+    return this.#maxMillis;
+  }
+}
