@@ -2,7 +2,7 @@
 
 import type { SimArguments } from "./sim-arguments.js";
 
-/** The command line that gives the same digest. */
+/** The command line that gives the same digest, or runs live as it did. */
 export function repeatCommand(given: SimArguments): string {
   const parts = ["npm run sim --", quote(given.scenario)];
   const add = (option: string, value: string | number | undefined): void => {
@@ -13,6 +13,8 @@ export function repeatCommand(given: SimArguments): string {
   add("--until", given.until);
   for (const setting of given.set) add("--set", setting);
   for (const file of given.protocols) add("--protocols", file);
+  if (given.transport !== "sim") add("--transport", given.transport);
+  add("--security", given.security);
   return parts.join(" ");
 }
 

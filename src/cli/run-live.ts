@@ -74,6 +74,7 @@ export async function runLive(options: RunLiveOptions): Promise<RunReport> {
     live: run.liveReport(),
     identities: "keys",
     churn: run.world.churnReports(virtualMicros),
+    emptyPicks: run.world.emptyPicks.all(),
     ...watched,
     repeat: repeatReport(scenario, command),
   };

@@ -145,7 +145,7 @@ export class LiveAssembly {
       streams: new RandomStreams({ seed: scenario.seed, sha256: nodePlatform.sha256 }),
       definitionOf: definitionFinder(protocols),
       placements: this.#placements,
-      recorder: new NodeRecords({ recorder, names, peers, onStatus: () => undefined }),
+      recorder: new NodeRecords({ recorder, names, peers, nameOf, onStatus: () => undefined }),
       guarded: (_index, run) => {
         run();
       },
