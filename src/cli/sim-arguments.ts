@@ -165,7 +165,7 @@ function runningOptions(yargs: Argv): Argv {
       ...ONE,
       choices: ["tls", "plaintext"] as const,
       group: LIVE,
-      describe: "How live nodes talk; tls if not given",
+      describe: "How live nodes talk; plaintext if not given, as all of them are here",
     })
     .conflicts("break", "break-at");
 }
