@@ -12,13 +12,17 @@ import type { ConnectionChange, Refusal } from "../transport/transport-observer.
 import { parseLogOption } from "./log-printer.js";
 import { UsageError } from "./usage-error.js";
 
-/** The watcher that `--log` asks for, which writes whole lines. Throws `UsageError` for what is no such option. */
+/**
+ * The watcher that `--log` asks for, which writes whole lines; `slots` are those of the node. Throws `UsageError` for what
+ * is no such option.
+ */
 export function logWatcher(
   option: string,
+  slots: readonly string[],
   write: { readonly json: (line: string) => void; readonly text: (line: string) => void },
 ): NodeWatcher {
   const [format, level = "info", ...more] = option.split(":");
-  if (format !== "json") return new TextLogs(readFilter(option), write.text);
+  if (format !== "json") return new TextLogs(readFilter(option, slots), write.text);
   if (more.length === 0 && LOG_LEVELS.some((one) => one === level)) {
     return new JsonLogs(level as LogLevel, write.json);
   }
@@ -26,9 +30,9 @@ export function logWatcher(
   throw new UsageError("--log", option, expected, "write for instance --log json:debug");
 }
 
-function readFilter(option: string): LogFilter {
+function readFilter(option: string, slots: readonly string[]): LogFilter {
   try {
-    return parseLogOption(option);
+    return parseLogOption(option, slots);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError("--log", option, `json, or ${error.expected}`, error.remedy);

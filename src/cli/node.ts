@@ -72,7 +72,8 @@ async function openNode(given: NodeArguments, screen: Screen): Promise<LiveNode>
   const identity = identityOf(given.key);
   const network = networkOf(given, screen);
   const log = given.log;
-  const watchers = log === undefined ? [] : [logWatcher(log, logWriters(screen))];
+  const slots = protocols.map(({ slot }) => slot);
+  const watchers = log === undefined ? [] : [logWatcher(log, slots, logWriters(screen))];
   const options: LiveNodeOptions = {
     ...{ identity, listen, network, protocols, definitions, watchers },
     name: "node",
@@ -166,7 +167,7 @@ function codeOf(error: unknown): string {
     : "";
 }
 
-function logWriters(screen: Screen): Parameters<typeof logWatcher>[1] {
+function logWriters(screen: Screen): Parameters<typeof logWatcher>[2] {
   // Where standard error is the terminal of the prompt, it must not break the line being typed.
   const isShared = screen instanceof PromptScreen && process.stderr.isTTY;
   return {

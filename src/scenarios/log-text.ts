@@ -8,7 +8,7 @@ import type { RunPeers } from "./run-peers.js";
 const ADDRESS = /\bsim-(\d{9,}):1\b/gu;
 
 export interface LogNames {
-  readonly peers: RunPeers;
+  readonly peers: Pick<RunPeers, "at" | "indexOf">;
   /** The name of the node at an index. */
   readonly nameOf: (node: number) => string;
 }

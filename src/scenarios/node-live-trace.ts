@@ -50,7 +50,7 @@ export class LiveTrace
     const recorder = new Recorder(null);
     const names = new Names();
     const peers = new PeerIndexes(self);
-    const nameOf = (index: number): string => peers.idAt(index);
+    const nameOf = (index: number): string => peers.nameAt(index);
     super({ recorder, names, peers, nameOf, onStatus: () => undefined });
     const file = new TraceFileWriter(
       path,
@@ -145,7 +145,7 @@ class StampedSink implements RecordSink {
 
 /** Numbers for peers, in the order in which they are met. */
 class PeerIndexes {
-  readonly #ids: string[] = [];
+  readonly #met: Peer[] = [];
   readonly #indexOf = new Map<string, number>();
 
   constructor(self: Peer) {
@@ -157,12 +157,18 @@ class PeerIndexes {
     const id = peer.id === "" ? peer.address : peer.id;
     const known = this.#indexOf.get(id);
     if (known !== undefined) return known;
-    this.#indexOf.set(id, this.#ids.length);
-    this.#ids.push(id);
-    return this.#ids.length - 1;
+    this.#indexOf.set(id, this.#met.length);
+    this.#met.push(peer);
+    return this.#met.length - 1;
   }
 
-  idAt(index: number): string {
-    return this.#ids[index] ?? "";
+  at(index: number): Peer {
+    return this.#met[index]!;
+  }
+
+  /** What the peer at an index is called: its id, or its address when that is all there is. */
+  nameAt(index: number): string {
+    const peer = this.#met[index];
+    return peer === undefined ? "" : peer.id || peer.address;
   }
 }

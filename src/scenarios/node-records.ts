@@ -7,13 +7,13 @@ import { NO_PEER, RecordKind } from "../trace/record.js";
 import type { Recorder } from "../trace/recorder.js";
 import type { Peer } from "../transport/peer.js";
 import { logText } from "./log-text.js";
-import type { RunPeers } from "./run-peers.js";
+import type { LogNames } from "./log-text.js";
 
 export interface NodeRecordsOptions {
   readonly recorder: Recorder;
   readonly names: Names;
   /** Gives a peer its index among the nodes of the run. */
-  readonly peers: Pick<RunPeers, "indexOf">;
+  readonly peers: LogNames["peers"];
   /** The name of the node at an index. */
   readonly nameOf: (node: number) => string;
   /** Told of a node's own status, which the world keeps as the truth. */
@@ -24,7 +24,7 @@ export interface NodeRecordsOptions {
 export class NodeRecords implements NodeRecorder {
   readonly #recorder: Recorder;
   readonly #names: Names;
-  readonly #peers: NodeRecordsOptions["peers"];
+  readonly #peers: LogNames["peers"];
   readonly #nameOf: (node: number) => string;
   readonly #onStatus: (node: number, status: NodeStatus) => void;
 

@@ -33,9 +33,7 @@ export const plumtreeDefinition = defineProtocol({
     keptMax: counted
       .prefault(PLUMTREE_DEFAULTS.keptMax)
       .describe("Payloads kept for those who missed them."),
-    keptBytesMax: size
-      .prefault("4MiB")
-      .describe("Their bytes. More mend longer gaps."),
+    keptBytesMax: size.prefault("4MiB").describe("Their bytes. More mend longer gaps."),
   },
   options: (written): PlumtreeOptions => ({
     graftMicros: written.graft,
