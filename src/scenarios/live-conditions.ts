@@ -119,7 +119,7 @@ export class LiveConditions {
     const repairMicros = this.#bodyRepairMicros(link, source, target, segments - 1);
     const lateMicros = this.#recoveryMicros(link, source, target);
     // Nothing gets through: that is tried again, as long as the connection bears it.
-    if (verdict.lostReason !== "") return;
+    if (this.#isLost()) return;
     const { totalMicros } = this.#passage;
     const admittedMicros = admitSegments(link, segments, now, link.roundTripMicros) + repairMicros;
     if (repairMicros + lateMicros > 0) halveWindow(link);
@@ -214,5 +214,10 @@ export class LiveConditions {
   #forwardMicros(source: number, target: number): number {
     const passage = this.#begin("stream", source, target, 0, 0);
     return Math.max(1, this.#options.network.propagationMicros(passage));
+  }
+
+  /** Whether what was judged last is lost by now: by a rule that was asked on the way. */
+  #isLost(): boolean {
+    return this.#verdict.lostReason !== "";
   }
 }

@@ -1,6 +1,7 @@
 // The nodes of a live run as the scenario sees and steers them. What is true of a node is read off its records, so that
 // it makes no difference whether it runs in this process or in another.
 
+import { invariant } from "../trace/invariant.js";
 import type { NodeStatus } from "../protocol/protocol.js";
 import type { Names } from "../trace/names.js";
 import { RecordKind, WORLD } from "../trace/record.js";
@@ -62,7 +63,9 @@ export class LiveNetwork implements RunNetwork, RecordSink {
 
   classOf(index: number): NodeClass {
     const { classes } = this.#options.scenario;
-    return classes.findLast(({ firstNode }) => firstNode <= index)!;
+    const found = classes.findLast(({ firstNode }) => firstNode <= index);
+    invariant(found !== undefined, "Every node of a scenario has a class");
+    return found;
   }
 
   lifeOf(index: number): NodeLife {

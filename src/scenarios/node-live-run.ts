@@ -1,6 +1,7 @@
 // One scenario running live: its nodes are real listeners on loopback, its plans happen at their real times, and what
 // watches a simulated run watches the records of all nodes.
 
+import { invariant } from "../trace/invariant.js";
 import { setTimeout } from "node:timers";
 
 import type { OverlayTracker } from "../analysis/overlay-tracker.js";
@@ -120,7 +121,8 @@ export class LiveRun {
     const assembly = this.#assembly;
     // Keys and certificates take half a millisecond a node: not on the run's time.
     for (let index = 0; index < this.scenario.nodeCount; index++) {
-      void assembly.identityOf(index).certificatePem;
+      const { certificatePem } = assembly.identityOf(index);
+      invariant(certificatePem !== "", "Every node has a certificate before its run begins");
     }
     const meter = new LoadMeter();
     const epochMicros = SystemClock.machineMicros();
