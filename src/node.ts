@@ -3,12 +3,8 @@
 export { readScenarioFile } from "./scenarios/node-scenario-file.js";
 export type { ScenarioFileInput } from "./scenarios/node-scenario-file.js";
 export { nodePlatform } from "./scenarios/node-platform.js";
-export {
-  TraceFileError,
-  TraceFileWriter,
-  readTraceFile,
-  readTraceFooter,
-} from "./trace/node-trace-file.js";
+export { TraceFileWriter, readTraceFile, readTraceFooter } from "./trace/node-trace-file.js";
+export { TraceFileError } from "./trace/trace-file-error.js";
 
 // One live node, as `npm run node` has it.
 export { LiveNode } from "./scenarios/node-live-node.js";

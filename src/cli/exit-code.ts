@@ -9,7 +9,7 @@ import { ScenarioError } from "../scenarios/scenario-error.js";
 import { DeterminismError } from "../sim/guard.js";
 import { LimitError } from "../sim/limits.js";
 import type { Limits } from "../sim/limits.js";
-import { TraceFileError } from "../trace/node-trace-file.js";
+import { TraceFileError } from "../trace/trace-file-error.js";
 import { codePlace } from "./code-place.js";
 import { OutputFileError } from "./output-file.js";
 import { RunFailure } from "./run-failure.js";

@@ -3,6 +3,7 @@
 
 import * as fs from "node:fs";
 import { StringDecoder } from "node:string_decoder";
+import { TraceFileError, asTraceFileError } from "./trace-file-error.js";
 import { formatEntry, isFooter, readEntries } from "./json-lines.js";
 import type { TraceEntry, TraceFooter, TraceHeader } from "./json-lines.js";
 import { RecordKind } from "./record.js";
@@ -15,20 +16,6 @@ const BUFFER_CHARACTERS = 64 * 1024;
 const READ_BYTES = 64 * 1024;
 /** A line longer than this is no line of ours: messages end at 16 MiB, which JSON may write six times as long. */
 const LINE_CHARACTERS_MAX = 128 * 1024 * 1024;
-
-/** The file could not be written or read. Says which, why, and what to do. */
-export class TraceFileError extends Error {
-  override readonly name = "TraceFileError";
-  readonly path: string;
-  /** The system's word for it: `ENOSPC`, `EACCES`. */
-  readonly code: string;
-
-  constructor(path: string, code: string, message: string) {
-    super(message);
-    this.path = path;
-    this.code = code;
-  }
-}
 
 /** Writes the records of a run to a file. */
 export class TraceFileWriter implements RecordSink {
@@ -155,25 +142,4 @@ function readChunk(path: string, file: number, chunk: Buffer): number {
   } catch (error) {
     throw asTraceFileError(path, error, "read");
   }
-}
-
-const REMEDIES: ReadonlyMap<string, string> = new Map([
-  ["ENOSPC", "The disk is full: free space, or write the trace to another disk."],
-  ["EDQUOT", "Your quota is used up: free space, or write the trace to another disk."],
-  ["EACCES", "It is not allowed: choose a file or folder that you may use."],
-  ["EPERM", "It is not allowed: choose a file or folder that you may use."],
-  ["EROFS", "The file system is read-only: choose another place."],
-  ["ENOENT", "There is no such file or folder: check the path, or make the folder first."],
-  ["ENOTDIR", "A part of the path is a file, not a folder."],
-  ["EISDIR", "It is a folder: name a file in it."],
-  ["EPIPE", "The program that read it has ended."],
-]);
-
-function asTraceFileError(path: string, error: unknown, done: "read" | "written"): TraceFileError {
-  const code =
-    error instanceof Error && "code" in error && typeof error.code === "string"
-      ? error.code
-      : "unknown";
-  const remedy = REMEDIES.get(code) ?? `The system says: ${String(error)}.`;
-  return new TraceFileError(path, code, `The trace ${path} could not be ${done}. ${remedy}`);
 }

@@ -12,11 +12,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isRecordLine, traceHeader } from "../../src/trace/json-lines.js";
 import {
-  TraceFileError,
   TraceFileWriter,
   readTraceFile,
   readTraceFooter,
 } from "../../src/trace/node-trace-file.js";
+import { TraceFileError } from "../../src/trace/trace-file-error.js";
 import { RecordKind } from "../../src/trace/record.js";
 import { Recorder } from "../../src/trace/recorder.js";
 import { sampleWords } from "./record-samples.js";

@@ -49,9 +49,6 @@ export const ARRIVAL_FIELDS: ReadonlySet<RecordField> = new Set([
   "application",
 ]);
 
-/** The most bytes of a block before compression: a guard against what a damaged file may ask for. */
-export const BLOCK_BYTES_MAX = 128 * 1024 * 1024;
-
 /** The places of the records of each kind. */
 export function placesByKind(kinds: Uint8Array, count: number): Uint32Array[] {
   const sizes = new Uint32Array(KIND_MASK + 1);

@@ -32,8 +32,11 @@ export class RecordColumns {
   /** Texts by place; sparse, since few records have one. */
   readonly texts = new Map<number, string>();
 
-  /** Takes a copy of the row. The caller sees to it that there is room. */
-  add(record: RunRecord): void {
+  /**
+   * Takes a copy of the row, with `text` for its text: most kinds have none, and their rows hold that of an earlier
+   * record. The caller sees to it that there is room.
+   */
+  add(record: RunRecord, text: string): void {
     const i = this.count++;
     this.kind[i] = record.kind;
     this.node[i] = record.node;
@@ -53,7 +56,7 @@ export class RecordColumns {
     this.value[i] = record.value;
     this.contentHigh[i] = record.contentHigh;
     this.contentLow[i] = record.contentLow;
-    if (record.text !== "") this.texts.set(i, record.text);
+    if (text !== "") this.texts.set(i, text);
   }
 
   /** Fills `record` with the row at a place below `count`. */
