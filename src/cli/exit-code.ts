@@ -9,6 +9,7 @@ import { ScenarioError } from "../scenarios/scenario-error.js";
 import { DeterminismError } from "../sim/guard.js";
 import { LimitError } from "../sim/limits.js";
 import type { Limits } from "../sim/limits.js";
+import { TraceDamageError } from "../trace/native/byte-reader.js";
 import { TraceFileError } from "../trace/trace-file-error.js";
 import { codePlace } from "./code-place.js";
 import { OutputFileError } from "./output-file.js";
@@ -36,7 +37,8 @@ export function explainError(error: unknown): { readonly code: number; readonly 
     error instanceof UsageError ||
     error instanceof LiveScenarioError ||
     error instanceof OutputFileError ||
-    error instanceof TraceFileError
+    error instanceof TraceFileError ||
+    error instanceof TraceDamageError
   ) {
     return { code: ExitCode.usage, text: `${error.message}\n` };
   }

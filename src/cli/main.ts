@@ -13,11 +13,13 @@ import { packageVersion } from "./package-facts.js";
 import { simCommand } from "./sim.js";
 import { REPEATABLE_OPTIONS, SIM_OPTIONS } from "./sim-arguments.js";
 import { enterStartFolder } from "./start-folder.js";
+import { TRACE_OPTIONS, traceCommand } from "./trace.js";
 import { UsageError } from "./usage-error.js";
 import { VALIDATE_OPTIONS, validateCommand } from "./validate.js";
 
 /** Widest help text that is still pleasant to read. */
 const HELP_COLUMNS_MAX = 100;
+
 
 const words = hideBin(process.argv);
 
@@ -27,6 +29,7 @@ const OPTIONS_OF = {
   validate: VALIDATE_OPTIONS,
   cards: CARDS_OPTIONS,
   node: NODE_OPTIONS,
+  trace: TRACE_OPTIONS,
 } as const;
 
 enterStartFolder(process.env);
@@ -50,6 +53,7 @@ await parser
   .command(validateCommand)
   .command(cardsCommand)
   .command(nodeCommand)
+  .command(traceCommand)
   .check(refuseValues)
   .demandCommand(1, "Say what to do: peerscape sim SCENARIO, or peerscape --help.")
   .strict()

@@ -18,6 +18,8 @@ const NO_STREAM = { write: () => true };
 
 export interface RunLiveOptions {
   readonly scenario: Scenario;
+  /** The scenario as it was written. */
+  readonly scenarioText: string;
   readonly protocols: readonly ProtocolDefinition[];
   readonly security: Security;
   readonly look: LookOptions;
@@ -28,9 +30,12 @@ export interface RunLiveOptions {
 
 /** Runs a scenario to its end or an interruption. The trace is whole in each case. */
 export async function runLive(options: RunLiveOptions): Promise<RunReport> {
-  const { scenario, look, security, protocols, isInterrupted, command } = options;
+  const { scenario, scenarioText, look, security, protocols, isInterrupted, command } = options;
   const startedMillis = performance.now();
-  const outputs = new RunOutputs(scenario, look, (text) => process.stdout.write(text));
+  const outputs = new RunOutputs({
+    ...{ scenario, scenarioText, look },
+    print: (text) => process.stdout.write(text),
+  });
   const progress = new Progress({
     stream: look.showsProgress ? process.stderr : NO_STREAM,
     endMicros: scenario.endMicros,
@@ -53,18 +58,17 @@ export async function runLive(options: RunLiveOptions): Promise<RunReport> {
   try {
     ending = await run.run();
   } catch (error) {
-    outputs.close(run, "failed");
+    outputs.close(run, "failed", null);
     throw asRunFailure(error, run.nowMicros);
   } finally {
     progress.stop();
   }
-  outputs.close(run, ending);
+  outputs.flush();
   const wallMillis = Math.round(performance.now() - startedMillis);
   const virtualMicros = run.nowMicros;
   const events = run.eventCount;
   const watched = run.finish({ virtualMicros, events });
-  outputs.finish(run.nowMicros);
-  return {
+  const report: RunReport = {
     scenario: scenario.name,
     seed: scenario.seed,
     transport: "tcp",
@@ -78,4 +82,7 @@ export async function runLive(options: RunLiveOptions): Promise<RunReport> {
     ...watched,
     repeat: repeatReport(scenario, command),
   };
+  outputs.close(run, ending, report);
+  outputs.finish(run.nowMicros);
+  return report;
 }

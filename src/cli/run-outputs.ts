@@ -4,16 +4,24 @@
 
 import type { OverlayTracker } from "../analysis/overlay-tracker.js";
 import type { LookOptions } from "../scenarios/run-options.js";
+import type { RunReport } from "../scenarios/run-report.js";
 import type { RunView } from "../scenarios/run-view.js";
 import type { Scenario } from "../scenarios/scenario.js";
-import { traceHeader } from "../trace/json-lines.js";
-import { TraceFileWriter } from "../trace/node-trace-file.js";
 import type { RecordSink } from "../trace/record.js";
 import { DeferredFailure } from "./deferred-failure.js";
 import { LogPrinter } from "./log-printer.js";
 import { writeOutputFile } from "./output-file.js";
 import { OverlayFileWriter } from "./overlay-files.js";
-import { packageVersion } from "./package-facts.js";
+import { openTrace } from "./trace-output.js";
+import type { TraceOutput } from "./trace-output.js";
+
+export interface RunOutputsOptions {
+  readonly scenario: Scenario;
+  /** The scenario as it was written, which the trace keeps. */
+  readonly scenarioText: string;
+  readonly look: LookOptions;
+  readonly print: (text: string) => void;
+}
 
 /** What is written of a run at its end. */
 interface EndedRun {
@@ -24,15 +32,17 @@ interface EndedRun {
 /** The files and lines of one run. */
 export class RunOutputs {
   readonly #scenario: Scenario;
+  readonly #scenarioText: string;
   readonly #look: LookOptions;
   readonly #print: (text: string) => void;
   #overlayFiles: readonly OverlayFileWriter[] = [];
-  #trace: TraceFileWriter | null = null;
+  #trace: TraceOutput | null = null;
   #traceSink: DeferredFailure | null = null;
   #logText = "";
 
-  constructor(scenario: Scenario, look: LookOptions, print: (text: string) => void) {
+  constructor({ scenario, scenarioText, look, print }: RunOutputsOptions) {
     this.#scenario = scenario;
+    this.#scenarioText = scenarioText;
     this.#look = look;
     this.#print = print;
   }
@@ -42,7 +52,13 @@ export class RunOutputs {
     const { traceFile, log } = this.#look;
     const sinks: RecordSink[] = [];
     if (traceFile !== null) {
-      this.#trace = this.#openTrace(traceFile, view);
+      this.#trace = openTrace({
+        path: traceFile,
+        scenario: this.#scenario,
+        scenarioText: this.#scenarioText,
+        look: this.#look,
+        view,
+      });
       this.#traceSink = new DeferredFailure(this.#trace);
       sinks.push(this.#traceSink);
     }
@@ -82,24 +98,14 @@ export class RunOutputs {
     this.#traceSink?.check();
   }
 
-  /** Ends trace and logs, whatever ended the run. Throws `TraceFileError`. */
-  close(run: EndedRun, ending: string): void {
+  /** Ends trace and logs, whatever ended the run; `report` is null when it broke. Throws `TraceFileError`. */
+  close(run: EndedRun, ending: string, report: RunReport | null): void {
     this.flush();
-    this.#trace?.close({ endMicros: run.nowMicros, digest: run.digest(), ending });
+    this.#trace?.close({ endMicros: run.nowMicros, digest: run.digest(), ending, report });
   }
 
   /** Writes the overlays whose instant the run did not come to. */
   finish(endMicros: number): void {
     for (const file of this.#overlayFiles) file.finish(endMicros);
-  }
-
-  #openTrace(path: string, view: RunView): TraceFileWriter {
-    const { name, seed, nodeCount } = this.#scenario;
-    const version = packageVersion();
-    return new TraceFileWriter(
-      path,
-      traceHeader({ scenario: name, seed, version, nodeCount }),
-      view,
-    );
   }
 }

@@ -14,6 +14,8 @@ export interface SimArguments extends GivenScenario {
   readonly security: Security | undefined;
   readonly wire: "objects" | "bytes";
   readonly trace: string | undefined;
+  readonly "trace-only": readonly string[];
+  readonly "flight-recorder": string | undefined;
   readonly report: string | undefined;
   readonly picture: readonly string[];
   readonly graph: readonly string[];
@@ -32,7 +34,17 @@ export interface SimArguments extends GivenScenario {
 /** Names of all options, to guess what a misspelt one was to be. */
 export const SIM_OPTIONS: readonly Exclude<keyof SimArguments, "scenario">[] = [
   ...(["seed", "nodes", "until", "set", "protocols"] as const),
-  ...(["trace", "report", "picture", "graph", "layout", "overlay", "log"] as const),
+  ...([
+    "trace",
+    "trace-only",
+    "flight-recorder",
+    "report",
+    "picture",
+    "graph",
+    "layout",
+    "overlay",
+    "log",
+  ] as const),
   ...(["check-determinism", "break", "break-at", "wire", "transport", "security"] as const),
   "quiet",
   ...(["events-max", "pending-max", "heap-max"] as const),
@@ -42,6 +54,7 @@ export const SIM_OPTIONS: readonly Exclude<keyof SimArguments, "scenario">[] = [
 export const REPEATABLE_OPTIONS: ReadonlySet<string> = new Set([
   "set",
   "protocols",
+  "trace-only",
   "picture",
   "graph",
   "join",
@@ -73,7 +86,7 @@ export function simOptions(yargs: Argv): Argv<SimArguments> {
     .example("$0 sim scenarios/churn.yaml --check-determinism", "Is it repeatable?")
     .example("$0 sim scenarios/two-nodes.yaml --transport tcp", "The same over real sockets")
     .example(
-      "$0 sim scenarios/churn.yaml --trace run.jsonl --picture end.svg",
+      "$0 sim scenarios/churn.yaml --trace run.mcap --picture end.svg",
       "Keep the records and a picture",
     ) as unknown as Argv<SimArguments>;
 }
@@ -98,7 +111,21 @@ function changingOptions(yargs: Argv): Argv {
 
 function lookingOptions(yargs: Argv): Argv {
   return yargs
-    .option("trace", { ...ONE, group: LOOKING, describe: "Write every record as JSON Lines" })
+    .option("trace", {
+      ...ONE,
+      group: LOOKING,
+      describe: "Write every record: FILE.mcap (small, seekable) or FILE.jsonl (text)",
+    })
+    .option("trace-only", {
+      ...MANY,
+      group: LOOKING,
+      describe: "Trace some records: kinds:sent,dropped nodes:home-1 times:30s..40s",
+    })
+    .option("flight-recorder", {
+      ...ONE,
+      group: LOOKING,
+      describe: "Keep the last stretch, as 10s, and write --trace FILE.mcap on a failure",
+    })
     .option("report", { ...ONE, group: LOOKING, describe: "Write the result as JSON" })
     .option("picture", { ...MANY, group: LOOKING, describe: "Draw an overlay: FILE.svg[@TIME]" })
     .option("graph", {

@@ -1,5 +1,6 @@
 // peerscape sim: runs a scenario, in simulation or live, and says whether what it expects holds.
 
+import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import type { CommandModule } from "yargs";
 import { PICTURE_LAYOUTS } from "../analysis/picture.js";
@@ -38,6 +39,7 @@ import type { SimArguments } from "./sim-arguments.js";
 import { simulate } from "./simulate.js";
 import type { SimulatedResult } from "./simulate.js";
 import { refuseForeignOptions } from "./transport-options.js";
+import { parseFlightRecorder, parseTraceOnly } from "./trace-options.js";
 import { UsageError } from "./usage-error.js";
 
 /** Columns of a summary that goes to a file or another program, or to a terminal that does not know its width. */
@@ -79,7 +81,10 @@ async function run(given: SimArguments): Promise<number> {
   const breakBefore = breakCondition(given, scenario, protocols);
   for (const { path } of [...look.pictures, ...look.graphs]) checkOutputFile(path);
   if (look.reportFile !== null) checkOutputFile(look.reportFile);
-  if (isLive) return await live(given, { scenario, protocols, look });
+  // A flight recorder opens its file when something went wrong: too late to learn that it cannot.
+  if (look.flightRecorderMicros !== null) checkOutputFile(given.trace ?? "");
+  const scenarioText = readFileSync(given.scenario, "utf8");
+  if (isLive) return await live(given, { scenario, scenarioText, protocols, look });
   let verdict: DeterminismVerdict | null = null;
   if (given["check-determinism"]) {
     verdict = checkDeterminism(scenario, { protocols, limits });
@@ -93,6 +98,7 @@ async function run(given: SimArguments): Promise<number> {
   try {
     const result = await simulate({
       scenario,
+      scenarioText,
       protocols,
       wireMode: given.wire satisfies WireMode,
       look,
@@ -109,7 +115,7 @@ async function run(given: SimArguments): Promise<number> {
 
 async function live(
   given: SimArguments,
-  parts: Pick<RunLiveOptions, "scenario" | "protocols" | "look">,
+  parts: Pick<RunLiveOptions, "scenario" | "scenarioText" | "protocols" | "look">,
 ): Promise<number> {
   const interruption = new Interruption();
   try {
@@ -183,10 +189,17 @@ function lookOptions(given: SimArguments, { classes, endMicros }: Scenario): Loo
   const pictures = given.picture.map((text) => inOverlay(parsePictureOption(text, endMicros)));
   const graphs = given.graph.map((text) => inOverlay(parseGraphOption(text, endMicros)));
   const slots = classes.flatMap(({ protocols }) => protocols.map(({ slot }) => slot));
+  const flightRecorder = given["flight-recorder"];
   refuseUnused("--layout", given.layout, pictures, "--picture");
+  if (given.trace === undefined) {
+    for (const only of given["trace-only"]) refuseUnused("--trace-only", only, [], "--trace");
+  }
   refuseUnused("--overlay", given.overlay, [...pictures, ...graphs], "--picture or --graph");
   return {
     traceFile: given.trace ?? null,
+    traceOnly: parseTraceOnly(given["trace-only"]),
+    flightRecorderMicros:
+      flightRecorder === undefined ? null : parseFlightRecorder(flightRecorder, given.trace),
     reportFile: given.report ?? null,
     log: given.log === undefined ? null : parseLogOption(given.log, slots),
     pictures,

@@ -29,6 +29,8 @@ const NO_STREAM = { write: () => true };
 
 export interface SimulateOptions {
   readonly scenario: Scenario;
+  /** The scenario as it was written. */
+  readonly scenarioText: string;
   readonly protocols: readonly ProtocolDefinition[];
   readonly wireMode: WireMode;
   readonly look: LookOptions;
@@ -50,7 +52,12 @@ export interface SimulatedResult {
 export async function simulate(options: SimulateOptions): Promise<SimulatedResult> {
   const { scenario, look } = options;
   const startedMillis = performance.now();
-  const outputs = new RunOutputs(scenario, look, (text) => process.stdout.write(text));
+  const outputs = new RunOutputs({
+    scenario,
+    scenarioText: options.scenarioText,
+    look,
+    print: (text) => process.stdout.write(text),
+  });
   const run = new SimulatedRun(scenario, {
     platform: nodePlatform,
     protocols: options.protocols,
@@ -71,7 +78,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulatedResul
     ending = await advance(run, outputs, { ...options, progress });
   } catch (error) {
     if (!(error instanceof LimitError)) {
-      outputs.close(run, "failed");
+      outputs.close(run, "failed", null);
       throw asRunFailure(error, run.nowMicros);
     }
     ending = "limit";
@@ -79,9 +86,11 @@ export async function simulate(options: SimulateOptions): Promise<SimulatedResul
   } finally {
     progress.stop();
   }
-  outputs.close(run, ending);
+  // Logs, and what the trace could not take, come before the report; the trace ends with what the report found.
+  outputs.flush();
   const wallMillis = performance.now() - startedMillis;
   const report = makeReport(run, options, { ending, wallMillis });
+  outputs.close(run, ending, report);
   outputs.finish(run.nowMicros);
   return { report, limit };
 }

@@ -13,10 +13,23 @@ export interface OverlayFileOptions {
   readonly overlay: string | null;
 }
 
+/** Which records a trace keeps, by name; empty lists for all. */
+export interface TraceRestriction {
+  /** As it was asked for. */
+  readonly text: string;
+  readonly kinds: readonly string[];
+  readonly nodes: readonly string[];
+  readonly spans: readonly { readonly startMicros: number; readonly endMicros: number }[];
+}
+
 /** Options that only look. */
 export interface LookOptions {
-  /** JSON Lines trace, or null. */
+  /** The trace, or null: in its own format when the name ends in `.mcap`, as JSON Lines otherwise. */
   readonly traceFile: string | null;
+  /** Which records the trace keeps; null for all. */
+  readonly traceOnly: TraceRestriction | null;
+  /** How much virtual time a flight recorder keeps; null for a whole trace. */
+  readonly flightRecorderMicros: number | null;
   /** JSON report, or null. */
   readonly reportFile: string | null;
   readonly log: LogFilter | null;

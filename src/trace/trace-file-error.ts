@@ -27,7 +27,11 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What the system threw, as a `TraceFileError`. */
-export function asTraceFileError(path: string, error: unknown, done: "read" | "written"): TraceFileError {
+export function asTraceFileError(
+  path: string,
+  error: unknown,
+  done: "read" | "written",
+): TraceFileError {
   const code =
     error instanceof Error && "code" in error && typeof error.code === "string"
       ? error.code

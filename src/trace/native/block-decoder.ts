@@ -130,7 +130,7 @@ export class BlockDecoder {
     const origin = sent < 0 ? keys.origins.varintUpTo(WORD_MAX, "An origin") : c.node[sent]! + 1;
     c.origin[i] = origin;
     c.counter[i] = word(this.#counters.get(origin) + keys.counters.zigzag(), "counter");
-    this.#counters.set(origin, c.counter[i]!);
+    this.#counters.set(origin, c.counter[i]);
     if (sent >= 0) this.#setCause(i, sent);
     else this.#readCause(i, keys);
     this.#eventPlaces[this.#eventCount++] = i;

@@ -33,6 +33,8 @@ export interface TraceEncoderOptions {
   readonly deflate: DeflateRaw;
   /** Which records are kept; null for all. */
   readonly only: RecordFilter | null;
+  /** The network before the first record; nothing when it is left out. */
+  readonly state?: NetworkState;
   /** A block ends when it spans so much virtual time; null for no such limit. */
   readonly blockMicros: number | null;
   /** Takes the parts in the order in which they belong in the file. */
@@ -45,7 +47,7 @@ export class TraceEncoder implements RecordSink {
   readonly #options: TraceEncoderOptions;
   readonly #columns = new RecordColumns();
   readonly #blocks = new BlockEncoder(this.#columns);
-  readonly #state = new NetworkState();
+  readonly #state: NetworkState;
   readonly #traffic = new TrafficMetrics();
   readonly #words: string[] = [];
   #markers: Marker[] = [];
@@ -63,6 +65,7 @@ export class TraceEncoder implements RecordSink {
   /** Emits what is known before the first record. */
   constructor(options: TraceEncoderOptions) {
     this.#options = options;
+    this.#state = options.state ?? new NetworkState();
     this.#emit(Part.run, writeRunFacts(options.run), 1);
     this.#emit(Part.nodes, writeJson(options.nodes), options.nodes.names.length);
     this.#keyframe = this.#state.encode();
