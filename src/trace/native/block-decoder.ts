@@ -32,7 +32,8 @@ const SENT_PEER =
 
 /** Decodes blocks into one set of columns. */
 export class BlockDecoder {
-  readonly #columns: RecordColumns;
+  /** What `decode` fills. */
+  readonly columns: RecordColumns;
   readonly #counters = new LastCounters();
   readonly #eventPlaces = new Int32Array(BLOCK_RECORDS_MAX);
   readonly #sentPlaces = new Int32Array(BLOCK_RECORDS_MAX);
@@ -42,12 +43,12 @@ export class BlockDecoder {
   #sentCount = 0;
 
   constructor(columns: RecordColumns) {
-    this.#columns = columns;
+    this.columns = columns;
   }
 
   /** Fills the columns from the bytes of a block. Throws `TraceDamageError`; the columns are then empty. */
   decode(bytes: Uint8Array): void {
-    this.#columns.clear();
+    this.columns.clear();
     const reader = new ByteReader(bytes);
     const count = reader.varintUpTo(BLOCK_RECORDS_MAX, "The number of records of a block");
     const lengths = STREAM_NAMES.map(() => reader.varint());
@@ -58,22 +59,22 @@ export class BlockDecoder {
     this.#sentCount = 0;
     try {
       this.#readKeys(count, keyReaders(streams), streams[SENT_PEER]!);
-      const placesOf = placesByKind(this.#columns.kind, count);
+      const placesOf = placesByKind(this.columns.kind, count);
       FIELD_STREAMS.forEach(({ kind, field }, i) => {
         const isRead = kind === RecordKind.sent && field === "peer";
         if (!isRead) this.#readField(field, placesOf[kind]!, streams[KEY_STREAMS.length + i]!);
       });
       streams.forEach((stream, i) => stream.end(`The column ${STREAM_NAMES[i] ?? ""} of a block`));
-      this.#columns.count = count;
+      this.columns.count = count;
     } catch (error) {
-      this.#columns.clear();
+      this.columns.clear();
       throw error;
     }
   }
 
   /** Everything that a later record may refer to, the receivers of messages among it, in one pass. */
   #readKeys(count: number, keys: KeyReaders, sentPeers: ByteReader): void {
-    const { kind, node, origin, peer } = this.#columns;
+    const { kind, node, origin, peer } = this.columns;
     let lastNode = -1;
     for (let i = 0; i < count; i++) {
       const head = keys.heads.byte();
@@ -108,7 +109,7 @@ export class BlockDecoder {
 
   #copyEvent(i: number): void {
     if (i === 0) throw new TraceDamageError("A block begins inside an event");
-    const c = this.#columns;
+    const c = this.columns;
     c.timeMicros[i] = c.timeMicros[i - 1]!;
     c.origin[i] = c.origin[i - 1]!;
     c.counter[i] = c.counter[i - 1]!;
@@ -116,14 +117,14 @@ export class BlockDecoder {
   }
 
   #copyCause(i: number, from: number): void {
-    const c = this.#columns;
+    const c = this.columns;
     c.causeTimeMicros[i] = c.causeTimeMicros[from]!;
     c.causeOrigin[i] = c.causeOrigin[from]!;
     c.causeCounter[i] = c.causeCounter[from]!;
   }
 
   #readEvent(i: number, sent: number, keys: KeyReaders): void {
-    const c = this.#columns;
+    const c = this.columns;
     const last =
       this.#eventCount === 0 ? 0 : c.timeMicros[this.#eventPlaces[this.#eventCount - 1]!]!;
     c.timeMicros[i] = time(last + keys.times.zigzag());
@@ -137,7 +138,7 @@ export class BlockDecoder {
   }
 
   #readCause(i: number, keys: KeyReaders): void {
-    const c = this.#columns;
+    const c = this.columns;
     const back = keys.causes.varintUpTo(this.#eventCount, "How far back a cause lies");
     if (back > 0) {
       this.#setCause(i, this.#eventPlaces[this.#eventCount - back]!);
@@ -150,14 +151,14 @@ export class BlockDecoder {
 
   /** The event of the record at `place` is the cause of the event that begins at `i`. */
   #setCause(i: number, place: number): void {
-    const c = this.#columns;
+    const c = this.columns;
     c.causeTimeMicros[i] = c.timeMicros[place]!;
     c.causeOrigin[i] = c.origin[place]!;
     c.causeCounter[i] = c.counter[place]!;
   }
 
   #readField(field: RecordField, places: Uint32Array, bytes: ByteReader): void {
-    const columns = this.#columns;
+    const columns = this.columns;
     switch (field) {
       case "content":
         this.#readContents(places, bytes);
@@ -178,7 +179,7 @@ export class BlockDecoder {
     places: Uint32Array,
     bytes: ByteReader,
   ): void {
-    const { origin, node, [field]: column } = this.#columns;
+    const { origin, node, [field]: column } = this.columns;
     const isShared = ARRIVAL_FIELDS.has(field);
     const max = NUMBER_MAX[field];
     for (const i of places) {
@@ -192,7 +193,7 @@ export class BlockDecoder {
   }
 
   #readContents(places: Uint32Array, bytes: ByteReader): void {
-    const { contentHigh, contentLow } = this.#columns;
+    const { contentHigh, contentLow } = this.columns;
     for (let message = 0; message < places.length; message++) {
       const i = places[message]!;
       const back = bytes.varintUpTo(message, "How far back a content lies");

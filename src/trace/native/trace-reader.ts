@@ -52,8 +52,8 @@ export class TraceReader implements RecordWords {
   readonly #parts: readonly PlacedPart[];
   readonly #blocks: readonly BlockPart[];
   readonly #words: readonly string[];
-  readonly #columns = new RecordColumns();
-  readonly #decoder = new BlockDecoder(this.#columns);
+  /** Made with the first block: who only asks what was run needs no room for records. */
+  #decoder: BlockDecoder | null = null;
   #loaded = -1;
   #nodes: NodeFacts | null = null;
 
@@ -150,17 +150,19 @@ export class TraceReader implements RecordWords {
 
   /** The records of a block, valid until another block is loaded. Rejects with `TraceDamageError`. */
   async load(block: number): Promise<RecordColumns> {
-    if (block === this.#loaded) return this.#columns;
+    this.#decoder ??= new BlockDecoder(new RecordColumns());
+    const { columns } = this.#decoder;
+    if (block === this.#loaded) return columns;
     const place = this.#blocks[block];
     if (place === undefined) throw new RangeError(`The trace has no block ${block}`);
     this.#loaded = -1;
     this.#decoder.decode(await this.#unpack(place.place));
-    if (this.#columns.count !== place.count) {
-      const found = `${this.#columns.count} records, and ${place.count} are promised`;
+    if (columns.count !== place.count) {
+      const found = `${columns.count} records, and ${place.count} are promised`;
       throw new TraceDamageError(`A block has ${found}`, place.place.offset);
     }
     this.#loaded = block;
-    return this.#columns;
+    return columns;
   }
 
   /** Visits the records from number `first` on, in order, until the visitor answers `false` or the trace ends. */

@@ -16,6 +16,8 @@ const BLOCKS_A_WINDOW = 8;
 const LASTING_PARTS: ReadonlySet<Part> = new Set([Part.run, Part.nodes, Part.words]);
 
 export interface TraceRecordingOptions extends Omit<TraceEncoderOptions, "emit" | "blockMicros"> {
+  /** A block ends early when it spans so much virtual time; 64k records alone end it where this is left out. */
+  readonly blockMicros?: number | null;
   /** How much virtual time a flight recorder keeps; null to write everything at once. */
   readonly windowMicros: number | null;
   /** Takes the bytes of the file in order. Of a flight recorder nothing comes before `close`. */
@@ -47,7 +49,10 @@ export class TraceRecording implements RecordSink {
     if (windowMicros === null) this.#container = new ContainerWriter(write, run.version);
     this.#encoder = new TraceEncoder({
       ...options,
-      blockMicros: windowMicros === null ? null : Math.ceil(windowMicros / BLOCKS_A_WINDOW),
+      blockMicros:
+        windowMicros === null
+          ? (options.blockMicros ?? null)
+          : Math.ceil(windowMicros / BLOCKS_A_WINDOW),
       emit: (part) => {
         this.#take(part);
       },
