@@ -4,6 +4,7 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { CARDS_OPTIONS, cardsCommand } from "./cards.js";
+import { diffCommand } from "./diff.js";
 import { ExitCode, explainError } from "./exit-code.js";
 import { explainUsage } from "./explain-usage.js";
 import { NODE_OPTIONS } from "./node-arguments.js";
@@ -16,6 +17,7 @@ import { enterStartFolder } from "./start-folder.js";
 import { TRACE_OPTIONS, traceCommand } from "./trace.js";
 import { UsageError } from "./usage-error.js";
 import { VALIDATE_OPTIONS, validateCommand } from "./validate.js";
+import { WHY_OPTIONS, whyCommand } from "./why.js";
 
 /** Widest help text that is still pleasant to read. */
 const HELP_COLUMNS_MAX = 100;
@@ -30,6 +32,8 @@ const OPTIONS_OF = {
   cards: CARDS_OPTIONS,
   node: NODE_OPTIONS,
   trace: TRACE_OPTIONS,
+  diff: [],
+  why: WHY_OPTIONS,
 } as const;
 
 enterStartFolder(process.env);
@@ -54,6 +58,8 @@ await parser
   .command(cardsCommand)
   .command(nodeCommand)
   .command(traceCommand)
+  .command(diffCommand)
+  .command(whyCommand)
   .check(refuseValues)
   .demandCommand(1, "Say what to do: peerscape sim SCENARIO, or peerscape --help.")
   .strict()
