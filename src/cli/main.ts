@@ -22,7 +22,6 @@ import { WHY_OPTIONS, whyCommand } from "./why.js";
 /** Widest help text that is still pleasant to read. */
 const HELP_COLUMNS_MAX = 100;
 
-
 const words = hideBin(process.argv);
 
 /** The options of each verb, to guess what a misspelt one was to be. */

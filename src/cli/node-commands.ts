@@ -4,7 +4,7 @@ import { NetworkShutdownError } from "../protocol/network.js";
 import { PAYLOAD_BYTES_MAX } from "../protocol/node-message.js";
 import { MissingProtocolError } from "../protocol/node.js";
 import { didYouMean } from "../scenarios/suggestion.js";
-import { TraceFileError } from "../trace/node-trace-file.js";
+import { TraceFileError } from "../trace/trace-file-error.js";
 import { parseAddress } from "../transport/node-address.js";
 import { shortId } from "../transport/peer.js";
 import type { Peer } from "../transport/peer.js";

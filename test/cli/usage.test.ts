@@ -29,7 +29,7 @@ const UNREADABLE: readonly (readonly [words: string, says: string | RegExp])[] =
   ["sim ok.yaml --seed=", "--seed '': expected a value"],
   ["sim ok.yaml --seed 1 --seed 2", "--seed 1, 2: expected one value; give it once"],
   ["sim ok.yaml --wire foo", "--wire foo: expected one of objects, bytes."],
-  ["sim ok.yaml --transport tcp", "--transport tcp: expected one of sim."],
+  ["sim ok.yaml --transport udp", "--transport udp: expected one of sim, tcp."],
   ["sim ok.yaml --layout cube --picture x.svg", "--layout cube: expected one of ring, force."],
   ["sim ok.yaml --break kind:timer --break-at 3", "--break and --break-at exclude each other"],
   ["sim ok.yaml --log debug:discvery", "--log debug:discvery: expected the name of a protocol's"],
