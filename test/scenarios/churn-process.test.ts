@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { concernedBy, finishedRun } from "./traced-run.js";
 
-/** Ten nodes that leave politely and are away for less than a goodbye takes. */
+/** Ten nodes that leave politely, over uplinks on which a goodbye takes longer than they stay away. */
 const HASTY = `
 name: hasty
 seed: 1
-nodes: { boot: 1, home: 10 }
+nodes: { boot: 1, home: { count: 10, link: { up: 20kbit/s } } }
 start: { overlay: join, contact: boot }
 phases: { build: 5s, run: 20s, settle: 5s }
 network: { latency: 50ms }
