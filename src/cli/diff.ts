@@ -58,7 +58,10 @@ async function recordLines(reader: TraceReader, from: number, to: number): Promi
   if (from >= to || from >= reader.recordCount) return lines;
   await reader.visit(from, (record, index) => {
     if (index >= to) return false;
-    lines.push(describeLine(traceLine(record, reader)));
+    const line = traceLine(record, reader);
+    // Two records that read the same may differ in their event, or in what caused it.
+    const keys = `event ${line.event.join(":")} by ${line.cause.join(":")}`;
+    lines.push(`${describeLine(line)} [${keys}]`);
     return true;
   });
   return lines;

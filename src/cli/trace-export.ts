@@ -19,7 +19,6 @@ export interface ExportArguments extends SpanArguments {
   readonly file: string;
   readonly out: string | undefined;
   readonly format: ExportFormat | undefined;
-  readonly overlay: string | undefined;
 }
 
 /** Exports. Rejects with `UsageError`, `OutputFileError` and `TraceDamageError`. */

@@ -28,13 +28,12 @@ export interface TraceArguments extends SpanArguments {
   readonly file: string;
   readonly out: string | undefined;
   readonly format: ExportFormat | undefined;
-  readonly overlay: string | undefined;
   readonly count: string | undefined;
 }
 
 /** Names of all options, to guess what a misspelt one was to be. */
 export const TRACE_OPTIONS: readonly Exclude<keyof TraceArguments, "action" | "file">[] = [
-  ...(["from", "to", "kinds", "nodes", "out", "format", "overlay", "count"] as const),
+  ...(["from", "to", "kinds", "nodes", "out", "format", "count"] as const),
 ];
 
 /** Records that `head` prints unless `--count` says otherwise. */
@@ -143,10 +142,6 @@ export const traceCommand: CommandModule<object, TraceArguments> = {
       .option("nodes", { ...ONE, describe: "Only records at these nodes, as home-1,home-2" })
       .option("out", { ...ONE, describe: "The file to write; standard output if not given" })
       .option("format", { ...ONE, choices: EXPORT_FORMATS, describe: "What to export it as" })
-      .option("overlay", {
-        ...ONE,
-        describe: "Which overlay a graph shows; the first if not given",
-      })
       .option("count", { ...ONE, describe: "How many records head prints; 10 if not given" })
       .example("$0 trace stats run.mcap", "What is in it?")
       .example("$0 trace cat run.mcap --from 30s --to 31s --kinds dropped", "What was lost then?")

@@ -55,7 +55,9 @@ async function explain(reader: TraceReader, story: MessageStory, node: number): 
     ...treeLines(story),
   ];
   const receipt = receipts.get(node);
-  const untilMicros = receipt?.timeMicros ?? reader.endMicros;
+  // After its last step nobody passes the message on: what links there are later does not matter.
+  const lastMicros = story.steps.reduce((last, step) => Math.max(last, step.timeMicros), 0);
+  const untilMicros = receipt?.timeMicros ?? lastMicros;
   const frontier = await findFrontier(reader, story, { node, untilMicros });
   if (receipt !== undefined) {
     const late = showSeconds(receipt.timeMicros - startMicros);
@@ -69,7 +71,7 @@ async function explain(reader: TraceReader, story: MessageStory, node: number): 
   const more = frontier.links.length - shown.length;
   if (more > 0) lines.push(`  and ${plural(more, "holder")} more`);
   lines.push(`  ${plural(frontier.strangers, "holder")} without a link to it`);
-  lines.push(`verdict ${verdict(reader, story, { node, frontier, untilMicros })}`);
+  lines.push(`verdict ${await verdict(reader, story, { node, frontier, untilMicros })}`);
   return lines;
 }
 
@@ -134,11 +136,11 @@ interface Case {
 }
 
 /** The first step that is missing: the node runs, a holder has a link to it, sends, and it arrives. */
-function verdict(
+async function verdict(
   reader: TraceReader,
   story: MessageStory,
   { node, frontier, untilMicros }: Case,
-): string {
+): Promise<string> {
   const name = reader.nodeName(node);
   const { links, liveSpans } = frontier;
   const receipt = story.receipts.get(node);
@@ -153,7 +155,9 @@ function verdict(
   const sent = steps.find(({ kind }) => kind === "sent");
   if (receipt !== undefined) {
     const from = reader.nodeName(receipt.from);
-    if (lost === undefined) return `${name} got it from ${from}; nothing was lost on its way there`;
+    if (lost === undefined) {
+      return `${name} got it from ${from}, and nothing was lost; ${await slowestHop(reader, story, node)}`;
+    }
     const at = showSeconds(lost.timeMicros);
     return `${name} got it from ${from}, after an earlier one was lost at ${at}: ${ruleOf(reader, lost.reason)}`;
   }
@@ -171,13 +175,58 @@ function verdict(
     const from = reader.nodeName(sent.node);
     return `what ${from} sent to ${name} at ${showSeconds(sent.timeMicros)} was still on its way at the end`;
   }
-  const [decision] = links.flatMap(({ decisions }) => decisions).sort((a, b) => a.index - b.index);
+  // Who sent to others decided nothing that kept it from sending: it may have refused a duplicate later.
+  const senders = new Set(story.steps.flatMap((step) => (step.kind === "sent" ? [step.node] : [])));
+  const [decision] = links
+    .filter(({ holder }) => !senders.has(holder))
+    .flatMap(({ decisions }) => decisions)
+    .sort((a, b) => a.index - b.index);
   const [first] = links;
   const holder = reader.nodeName(first?.holder ?? -1);
   if (decision === undefined)
     return `${holder} had it and a link to ${name}, and never sent it there`;
   const decider = reader.nodeName(decision.node);
   return `${decider} had it and a link to ${name}, and decided ${decision.name}: ${decision.reason}`;
+}
+
+/** One hop of a message. */
+interface Hop {
+  readonly from: number;
+  readonly to: number;
+  readonly startMicros: number;
+  readonly endMicros: number;
+}
+
+/** The hops by which a node got the message, the last one first. */
+function hopsTo({ receipts }: MessageStory, node: number): Hop[] {
+  const hops: Hop[] = [];
+  const seen = new Set<number>();
+  let to = node;
+  while (!seen.has(to)) {
+    seen.add(to);
+    const receipt = receipts.get(to);
+    const before = receipt === undefined ? undefined : receipts.get(receipt.from);
+    if (receipt === undefined || before === undefined) break;
+    const { from, timeMicros: endMicros } = receipt;
+    hops.push({ from, to, startMicros: before.timeMicros, endMicros });
+    to = from;
+  }
+  return hops;
+}
+
+/** The hop that took longest on the way to a node, and what was done to the network before its end. */
+async function slowestHop(reader: TraceReader, story: MessageStory, node: number): Promise<string> {
+  const took = (hop: Hop): number => hop.endMicros - hop.startMicros;
+  const [slowest] = hopsTo(story, node).sort((a, b) => took(b) - took(a));
+  if (slowest === undefined) return "the way is not in the trace";
+  const faults = (await reader.markers())
+    .filter(({ kind, node: of }) => kind === "fault" && of === -1)
+    .filter(({ timeMicros }) => timeMicros <= slowest.endMicros)
+    .slice(-2)
+    .map(({ name, timeMicros }) => `${ruleOf(reader, name)} at ${showSeconds(timeMicros)}`);
+  const before = faults.length === 0 ? "" : `; before its end there was ${faults.join(", then ")}`;
+  const ends = `${reader.nodeName(slowest.from)} to ${reader.nodeName(slowest.to)}`;
+  return `its slowest hop was ${ends}, ${showSeconds(took(slowest))}${before}`;
 }
 
 /** The verb `why`. */

@@ -17,7 +17,7 @@ export interface Span {
 export interface FrontierLink {
   readonly holder: number;
   readonly holdsFromMicros: number;
-  /** When the holder had the node in a view or was connected to it, while it held the message. */
+  /** When the holder had the node in its view, while it held the message. */
   readonly spans: readonly Span[];
   /** What was sent to the node, and lost on the way. */
   readonly steps: readonly StoryStep[];
@@ -42,13 +42,14 @@ export async function findFrontier(
 ): Promise<Frontier> {
   const { startMicros, receipts } = story;
   const state = await reader.stateAt(startMicros);
+  const overlay = carryingOverlay(state, story);
   const links = new Map<number, Spans>();
   for (const [holder] of receipts) links.set(holder, new Spans());
   const live = new Spans();
   const look = (timeMicros: number, holders: Iterable<number>): void => {
     live.set(timeMicros, state.isLive(node));
     for (const holder of holders) {
-      links.get(holder)?.set(timeMicros, isLinked(state, holder, node));
+      links.get(holder)?.set(timeMicros, isLinked(state, overlay, holder, node));
     }
   };
   look(startMicros, receipts.keys());
@@ -107,11 +108,36 @@ function assemble(
   return { links: frontier, strangers, liveSpans: live.end(untilMicros) };
 }
 
-/** Whether either end has the other in a view, or they are connected. */
-function isLinked(state: NetworkState, holder: number, node: number): boolean {
-  if (state.connections.get(holder)?.has(node) === true) return true;
-  for (const views of state.views.values()) if (views.get(holder)?.has(node) === true) return true;
-  return false;
+/**
+ * The overlay along which the message went: that with the most of its hops among its links. A protocol may know more
+ * peers than it sends to, and whom it merely knows is no link. Null where no overlay has any.
+ */
+function carryingOverlay(state: NetworkState, { steps }: MessageStory): string | null {
+  let best: string | null = null;
+  let most = 0;
+  let leastLinks = Infinity;
+  for (const [overlay, views] of state.views) {
+    const hops = steps.filter(
+      ({ kind, node, peer }) => kind === "sent" && views.get(node)?.has(peer) === true,
+    ).length;
+    const links = [...views.values()].reduce((sum, { size }) => sum + size, 0);
+    if (hops < most || hops === 0 || (hops === most && links >= leastLinks)) continue;
+    best = overlay;
+    most = hops;
+    leastLinks = links;
+  }
+  return best;
+}
+
+/** Whether the holder has the node in its view of the overlay; without overlay, whether it is connected to it. */
+function isLinked(
+  state: NetworkState,
+  overlay: string | null,
+  holder: number,
+  node: number,
+): boolean {
+  if (overlay === null) return state.connections.get(holder)?.has(node) === true;
+  return state.view(overlay, holder).has(node);
 }
 
 function changesLinks(kind: number): boolean {
