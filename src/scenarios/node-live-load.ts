@@ -8,6 +8,8 @@ import { performance } from "node:perf_hooks";
 export interface ProcessLoad {
   /** How late timers were, of those that were looked at. */
   readonly lagMillis: { readonly median: number; readonly p99: number; readonly max: number };
+  /** Processors that it kept busy: 0.5 is half of one. Where timers are late all the same, others had them. */
+  readonly processorShare: number;
   /** Memory of the process before its nodes started, and the most it had. */
   readonly baseBytes: number;
   readonly peakBytes: number;
@@ -24,6 +26,8 @@ export class LoadMeter {
   readonly #buckets = new Uint32Array(BUCKETS);
   readonly #baseBytes = process.memoryUsage.rss();
   readonly #interval: NodeJS.Timeout;
+  readonly #startedMillis = performance.now();
+  readonly #usageBefore = process.cpuUsage();
   #peakBytes = this.#baseBytes;
   #maxMillis = 0;
   #count = 0;
@@ -38,7 +42,10 @@ export class LoadMeter {
   stop(): ProcessLoad {
     clearInterval(this.#interval);
     this.#peakBytes = Math.max(this.#peakBytes, process.memoryUsage.rss());
+    const { user, system } = process.cpuUsage(this.#usageBefore);
+    const wallMillis = performance.now() - this.#startedMillis;
     return {
+      processorShare: Math.round((user + system) / 10 / wallMillis) / 100,
       lagMillis: {
         median: this.#quantile(0.5),
         p99: this.#quantile(0.99),

@@ -152,6 +152,7 @@ export class LiveRun {
       processes: 1,
       security: this.#options.security,
       lagMillis: load?.lagMillis ?? { median: 0, p99: 0, max: 0 },
+      processorShare: load?.processorShare ?? 0,
       memoryBytesPerNode: Math.round(nodeBytes / peak),
     };
   }

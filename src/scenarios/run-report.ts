@@ -80,6 +80,8 @@ export interface LiveReport {
   readonly security: "tls" | "plaintext";
   /** How late the event loop was; of several processes, of the latest. Times of the run are no better than this. */
   readonly lagMillis: { readonly median: number; readonly p99: number; readonly max: number };
+  /** Processors that they kept busy together: where timers are late and this is small, the machine had other work. */
+  readonly processorShare: number;
   /** Memory that the nodes took, over the most that ran at once. */
   readonly memoryBytesPerNode: number;
 }

@@ -96,12 +96,13 @@ function noDigestText({ transport }: RunReport): string {
   return transport === "sim" ? "not computed" : "none: a live run does not repeat to the bit";
 }
 
-function liveText({ processes, security, lagMillis, memoryBytesPerNode }: LiveReport): string {
+function liveText({ processes, security, lagMillis, ...load }: LiveReport): string {
   const { median, p99, max } = lagMillis;
   return (
     `live in ${plural(processes, "process", "processes")}, ${security}; event loop late by ` +
     `${median} ms (median), ${p99} ms (99 %), ${max} ms (most); ` +
-    `${showCount(Math.round(memoryBytesPerNode / 1024))} KiB a node`
+    `${showNumber(load.processorShare)} processors busy; ` +
+    `${showCount(Math.round(load.memoryBytesPerNode / 1024))} KiB a node`
   );
 }
 
