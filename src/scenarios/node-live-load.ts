@@ -1,6 +1,7 @@
 // How a live run bears on its machine: how late the event loop is, and what memory the nodes take. Times that a live run
 // measures are no better than this.
 
+import { readFileSync } from "node:fs";
 import { clearInterval, setInterval } from "node:timers";
 import { performance } from "node:perf_hooks";
 
@@ -10,6 +11,11 @@ export interface ProcessLoad {
   readonly lagMillis: { readonly median: number; readonly p99: number; readonly max: number };
   /** Processors that it kept busy: 0.5 is half of one. Where timers are late all the same, others had them. */
   readonly processorShare: number;
+  /**
+   * Share (0–1) of the time in which it could have gone on and other processes had the processors; null where the system
+   * does not tell (it is Linux that does).
+   */
+  readonly waitedShare: number | null;
   /** Memory of the process before its nodes started, and the most it had. */
   readonly baseBytes: number;
   readonly peakBytes: number;
@@ -28,6 +34,7 @@ export class LoadMeter {
   readonly #interval: NodeJS.Timeout;
   readonly #startedMillis = performance.now();
   readonly #usageBefore = process.cpuUsage();
+  readonly #waitedBefore = waitedNanos();
   #peakBytes = this.#baseBytes;
   #maxMillis = 0;
   #count = 0;
@@ -44,8 +51,11 @@ export class LoadMeter {
     this.#peakBytes = Math.max(this.#peakBytes, process.memoryUsage.rss());
     const { user, system } = process.cpuUsage(this.#usageBefore);
     const wallMillis = performance.now() - this.#startedMillis;
+    const waited = waitedNanos();
+    const isKnown = waited !== null && this.#waitedBefore !== null;
     return {
-      processorShare: Math.round((user + system) / 10 / wallMillis) / 100,
+      waitedShare: isKnown ? shareOf(waited - this.#waitedBefore, wallMillis * 1e6) : null,
+      processorShare: shareOf(user + system, wallMillis * 1000),
       lagMillis: {
         median: this.#quantile(0.5),
         p99: this.#quantile(0.99),
@@ -75,5 +85,19 @@ export class LoadMeter {
       if (left <= 0) return Math.round(bucket * BUCKET_MILLIS * 10) / 10;
     }
     return this.#maxMillis;
+  }
+}
+
+/** Rounded to hundredths. */
+function shareOf(part: number, whole: number): number {
+  return Math.round((100 * part) / whole) / 100;
+}
+
+/** How long the main thread has waited for a processor so far. */
+function waitedNanos(): number | null {
+  try {
+    return Number(readFileSync("/proc/self/schedstat", "utf8").split(" ")[1]);
+  } catch {
+    return null;
   }
 }

@@ -153,6 +153,7 @@ export class LiveRun {
       security: this.#options.security,
       lagMillis: load?.lagMillis ?? { median: 0, p99: 0, max: 0 },
       processorShare: load?.processorShare ?? 0,
+      waitedShare: load?.waitedShare ?? null,
       memoryBytesPerNode: Math.round(nodeBytes / peak),
     };
   }

@@ -82,6 +82,8 @@ export interface LiveReport {
   readonly lagMillis: { readonly median: number; readonly p99: number; readonly max: number };
   /** Processors that they kept busy together: where timers are late and this is small, the machine had other work. */
   readonly processorShare: number;
+  /** Share (0–1) of the time that they waited for a processor which others had; null where the system does not tell. */
+  readonly waitedShare: number | null;
   /** Memory that the nodes took, over the most that ran at once. */
   readonly memoryBytesPerNode: number;
 }

@@ -4,7 +4,7 @@
 import { describeLine } from "../trace/trace-line.js";
 import type { CheckResult } from "./checkers/checker.js";
 import type { LiveReport, RunReport } from "./run-report.js";
-import { plural, showCount, showNumber, showSeconds } from "./show-quantity.js";
+import { plural, showCount, showNumber, showSeconds, showShare } from "./show-quantity.js";
 import { wrapText } from "./wrap-text.js";
 
 /** What a part of the summary is, for whoever colours it. */
@@ -96,12 +96,16 @@ function noDigestText({ transport }: RunReport): string {
   return transport === "sim" ? "not computed" : "none: a live run does not repeat to the bit";
 }
 
+function waitedText(share: number | null): string {
+  return share === null ? "" : `, and ${showShare(share)} of the time waiting for one`;
+}
+
 function liveText({ processes, security, lagMillis, ...load }: LiveReport): string {
   const { median, p99, max } = lagMillis;
   return (
     `live in ${plural(processes, "process", "processes")}, ${security}; event loop late by ` +
     `${median} ms (median), ${p99} ms (99 %), ${max} ms (most); ` +
-    `${showNumber(load.processorShare)} processors busy; ` +
+    `${showNumber(load.processorShare)} processors busy${waitedText(load.waitedShare)}; ` +
     `${showCount(Math.round(load.memoryBytesPerNode / 1024))} KiB a node`
   );
 }
