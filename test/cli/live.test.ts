@@ -27,7 +27,7 @@ const HELD = folder.write(
 );
 
 function live(...words: readonly string[]): ReturnType<typeof runProgram> {
-  return runProgram(["sim", ...words, "--transport", "tcp"]);
+  return runProgram(["sim", ...words, "--transport", "tcp"], { folder: folder.path });
 }
 
 describe("a live run that cannot be", () => {
@@ -78,7 +78,7 @@ describe("a live run that is interrupted", () => {
     program.signal("SIGINT");
     expect(await program.exit).toBe(130);
     expect(program.standardError).toBe("");
-    expect(program.standardOutput).toMatch(/two-nodes: interrupted after [\d.]+ s of real time/);
+    expect(program.standardOutput).toMatch(/two-nodes: interrupted after [\d.]+ m?s of real time/);
     expect(program.standardOutput).toMatch(/repeat npm run sim -- \S+ --transport tcp\n/);
     expect(readTraceFooter(trace)).toMatchObject({ ending: "interrupted", digest: null });
     expect(JSON.parse(folder.read("cut.json"))).toMatchObject({ ending: "interrupted" });
