@@ -50,6 +50,14 @@ export const PEER_SAMPLING_DEFAULTS: PeerSamplingOptions = {
   answerMicros: 5_000_000,
 };
 
+/** Reasons for the end of a connection that say nothing against the peer's life: the answer is waited for. */
+const HARMLESS: readonly DisconnectReason[] = [
+  "disconnected",
+  "replaced",
+  "overflow",
+  "protocol-error",
+];
+
 /** The exchange that a node has begun and not finished. */
 interface Exchange {
   readonly number: number;
@@ -114,7 +122,7 @@ export class PeerSamplingDiscovery extends Discovery {
 
   override onDisconnected(peer: Peer, reason: DisconnectReason): void {
     this.idle.delete(peer);
-    if (this.exchange?.target !== peer || reason === "replaced") return;
+    if (this.exchange?.target !== peer || HARMLESS.includes(reason)) return;
     this.giveUp(peer);
   }
 
@@ -132,16 +140,17 @@ export class PeerSamplingDiscovery extends Discovery {
     const { clock, transport } = this.context;
     const { periodMicros, answerMicros, propagation } = this.options;
     clock.setTimer(periodMicros, "exchange");
-    closeIdle(this.idle, clock.nowMicros() - periodMicros, transport);
     if (this.exchange !== null) return;
     if (this.entries.length === 0) this.select(this.contactEntries());
     const target = this.selectPeer();
     if (target === undefined) return;
+    // Before the others are closed: a connection that is wanted again would end under the new exchange.
+    this.idle.delete(target);
+    closeIdle(this.idle, clock.nowMicros() - periodMicros, transport);
     const number = ++this.exchangeCount;
     const wantsAnswer = propagation === "pushpull";
     transport.send(target, Push.create({ number, wantsAnswer, entries: this.toSend() }));
     this.exchange = { number, target };
-    this.idle.delete(target);
     clock.setTimer(answerMicros, "answer", number);
     if (!wantsAnswer) this.endCycle([]);
   }

@@ -17,10 +17,12 @@ const CORNERS = { swapper: [0, 15], healer: [15, 0], blind: [0, 0] } as const;
 function measure(settings: CardSettings, seed: number, platform: Platform): Record<string, number> {
   const measurements: Record<string, number> = {};
   for (const [name, [healing, swap]] of Object.entries(CORNERS)) {
-    const { deviation, clustering, stale } = measureCorner(settings, healing, swap, seed, platform);
+    const corner = measureCorner(settings, healing, swap, seed, platform);
+    const { deviation, clustering, stale, outDegreeMin } = corner;
     measurements[`${name}Deviation`] = deviation;
     measurements[`${name}Clustering`] = clustering;
     measurements[`${name}Stale`] = stale;
+    measurements[`${name}OutDegreeMin`] = outDegreeMin;
   }
   const { swapperDeviation, healerDeviation, blindDeviation } = measurements as Corners;
   const randomDeviation = Math.sqrt(VIEW);
@@ -40,13 +42,23 @@ function measure(settings: CardSettings, seed: number, platform: Platform): Reco
 
 type Corners = Record<`${keyof typeof CORNERS}${"Deviation" | "Stale"}`, number>;
 
+/** One corner before and after the crash. */
+interface CornerFigures {
+  readonly deviation: number;
+  readonly clustering: number;
+  /** Share of dead links some cycles after the crash. */
+  readonly stale: number;
+  /** Before the crash nobody is ever dropped, so every view is full. */
+  readonly outDegreeMin: number;
+}
+
 function measureCorner(
   { nodes = 0, cycles = 0 }: CardSettings,
   healing: number,
   swap: number,
   seed: number,
   platform: Platform,
-): { readonly deviation: number; readonly clustering: number; readonly stale: number } {
+): CornerFigures {
   const text = cardScenario({
     nodes,
     start: `{ overlay: random, k: ${VIEW} }`,
@@ -57,11 +69,16 @@ function measureCorner(
   });
   const run = new CardRun({ text, seed, platform });
   run.advanceTo(cycles * CYCLE_SECONDS);
-  const { inDegree, clustering } = run.metrics(run.snapshotOf("members"));
+  const { inDegree, outDegree, clustering } = run.metrics(run.snapshotOf("members"));
   run.crash(0.5);
   run.advance(HEALING_CYCLES * CYCLE_SECONDS);
   const { staleShare } = run.metrics(run.snapshotOf("members"));
-  return { deviation: inDegree.standardDeviation, clustering, stale: staleShare };
+  return {
+    deviation: inDegree.standardDeviation,
+    clustering,
+    stale: staleShare,
+    outDegreeMin: outDegree.min,
+  };
 }
 
 function quantity(

@@ -100,6 +100,8 @@ describe("peer sampling, in small", () => {
   it("has its three corners in the paper's order", () => {
     const measurements = measured(peerSamplingExperiment, { nodes: 300, cycles: 40 });
     const { swapperDeviation, healerDeviation, blindDeviation } = measurements;
+    // Nobody dies and nothing is lost before the crash: a view with a gap has dropped somebody who answers.
+    expect(measurements["swapperOutDegreeMin"]).toBe(30);
     expect(swapperDeviation).toBeLessThan(Math.sqrt(30));
     expect(healerDeviation).toBeGreaterThan(Math.sqrt(30));
     expect(blindDeviation).toBeGreaterThan(healerDeviation!);
@@ -143,6 +145,16 @@ describe("a card", () => {
   it("fails on either side of its band", () => {
     expect(runExperiment(experiment, { seeds: 3 }, nodePlatform)[0]?.holds).toBe(false);
     expect(runExperiment(experiment, { factor: 1.6 }, nodePlatform)[0]?.holds).toBe(false);
+  });
+
+  it("fails at a bound that is to be exceeded", () => {
+    const [quantity] = experiment.quantities;
+    const above = { ...experiment, quantities: [{ ...quantity!, band: () => ({ above: 1.5 }) }] };
+    expect(runExperiment(above, {}, nodePlatform)[0]).toMatchObject({
+      expected: "above 1.5",
+      holds: false,
+    });
+    expect(runExperiment(above, { seeds: 3 }, nodePlatform)[0]?.holds).toBe(true);
   });
 
   it("has measurements for all that it judges, and is named once", () => {
