@@ -17,8 +17,9 @@ export type CardSource =
   /** Measured with a separately written simulator. */
   | "independent";
 
-/** What an observed mean must lie in, bounds included; a bound left out is none. */
+/** What an observed mean must lie in, bounds included but for `above`; a bound left out is none. */
 export interface Band {
+  readonly above?: number;
   readonly min?: number;
   readonly max?: number;
 }
@@ -89,25 +90,29 @@ function judge(
     return value;
   });
   const observed = mean(values);
-  const { min = -Infinity, max = Infinity } = band(settings);
+  const { above = -Infinity, min = -Infinity, max = Infinity } = band(settings);
   return {
     card,
     quantity: text,
     source,
-    expected: bandText({ min, max }),
+    expected: bandText({ above, min, max }),
     observed,
     lowest: Math.min(...values),
     highest: Math.max(...values),
     seeds: values.length,
-    holds: observed >= min && observed <= max,
+    holds: observed > above && observed >= min && observed <= max,
   };
 }
 
-function bandText({ min, max }: { readonly min: number; readonly max: number }): string {
+function bandText({ above, min, max }: Required<Band>): string {
   if (min === max) return shortNumber(min);
-  if (min === -Infinity) return `at most ${shortNumber(max)}`;
-  if (max === Infinity) return `at least ${shortNumber(min)}`;
-  return `${shortNumber(min)} to ${shortNumber(max)}`;
+  if (min > -Infinity && max < Infinity) return `${shortNumber(min)} to ${shortNumber(max)}`;
+  const parts = [
+    ...(above > -Infinity ? [`above ${shortNumber(above)}`] : []),
+    ...(min > -Infinity ? [`at least ${shortNumber(min)}`] : []),
+    ...(max < Infinity ? [`at most ${shortNumber(max)}`] : []),
+  ];
+  return parts.join(", ");
 }
 
 /** Five digits are more than any card promises. */

@@ -102,7 +102,7 @@ export const plumtreeExperiment: CardExperiment = {
     })),
     quantity("T1", "independent", ["sameReliability", "lowest reliability"], everyone),
     quantity("T3", "independent", ["randomRedundancy", "RMR after 30 random senders"], () => ({
-      min: Number.MIN_VALUE,
+      above: 0,
       max: 0.25,
     })),
     quantity("T3", "independent", ["randomReliability", "lowest reliability"], everyone),
