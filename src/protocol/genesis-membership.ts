@@ -26,6 +26,7 @@ import {
   restampMember,
   stampOf,
 } from "./membership-table.js";
+import type { MembershipTable } from "./membership-table.js";
 import type { ProtocolContext, View } from "./protocol.js";
 
 /** Tombstones and lost peers a sample keeps, as multiples of its size: it meets few others. */
@@ -45,7 +46,7 @@ export abstract class GenesisMembership extends Discovery {
   protected genesis: Peer;
   /** Starts at the clock's microseconds, so that a node that lost its state still comes back higher. */
   protected incarnation = 0;
-  protected readonly table = emptyMembershipTable();
+  protected readonly table: MembershipTable;
   protected readonly lost = noLostPeers();
   protected readonly suspects = new Map<Peer, Suspicion>();
   protected memberView!: View;
@@ -55,6 +56,7 @@ export abstract class GenesisMembership extends Discovery {
   constructor(settings: GenesisSettings) {
     super();
     this.options = genesisOptions(settings);
+    this.table = emptyMembershipTable(this.isFullMembership);
     this.genesis = this.options.genesis;
   }
 

@@ -99,7 +99,7 @@ export abstract class GenesisReconciliation extends GenesisWatch {
   protected listForJoiner(joiner: Peer): readonly MemberItem[] {
     const isFull = this.memberCount >= this.membersMax;
     const count = isFull ? Math.ceil(this.membersMax * JOINER_SHARE) : this.memberCount;
-    const others = this.sampleOf(joiner, count);
+    const others = this.context.random.sample(this.tellable(joiner), count);
     return [this.selfItem, ...others.map((peer) => memberItem(peer, this.stampOfPresent(peer)))];
   }
 
@@ -167,10 +167,9 @@ export abstract class GenesisReconciliation extends GenesisWatch {
     this.context.transport.send(peer, Shuffle.create(message));
   }
 
-  /** Up to `count` members at random, for a peer. */
-  private sampleOf(peer: Peer, count: number): readonly Peer[] {
-    const others = this.members().filter((member) => member !== peer && !this.suspects.has(member));
-    return this.context.random.sample(others, count);
+  /** Members that a peer may be told of. */
+  private tellable(peer: Peer): readonly Peer[] {
+    return this.members().filter((member) => member !== peer && !this.suspects.has(member));
   }
 
   /** Members to give away in a shuffle. */
@@ -179,14 +178,15 @@ export abstract class GenesisReconciliation extends GenesisWatch {
     for (const [pinned, untilMicros] of this.pinned) {
       if (untilMicros <= nowMicros) this.pinned.delete(pinned);
     }
-    const free = this.sampleOf(peer, this.memberCount).filter((member) => !this.pinned.has(member));
-    return free.slice(0, Math.min(count, MEMBERS_A_MESSAGE_MAX));
+    const free = this.tellable(peer).filter((member) => !this.pinned.has(member));
+    return this.context.random.sample(free, Math.min(count, MEMBERS_A_MESSAGE_MAX));
   }
 
   /** Members that this node keeps, to be told to a peer that has room for so many. */
   private pinnedFor(peer: Peer, count: number): readonly Peer[] {
-    const kept = this.sampleOf(peer, this.memberCount).filter((member) => this.pinned.has(member));
-    return kept.slice(0, Math.max(0, count));
+    if (count <= 0) return [];
+    const kept = this.tellable(peer).filter((member) => this.pinned.has(member));
+    return this.context.random.sample(kept, count);
   }
 
   /**

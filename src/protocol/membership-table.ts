@@ -24,14 +24,16 @@ export interface MembershipTable {
   readonly present: Map<Peer, MemberStamp>;
   /** Dead or left, oldest first. */
   readonly gone: Map<Peer, Tombstone>;
-  /** Hash of the present members and their incarnations, in two 32-bit halves. */
+  /** Whether lists are compared by hash: nobody compares samples, and each hash reads a peer's id. */
+  readonly isHashed: boolean;
+  /** Hash of the present members and their incarnations, in two 32-bit halves; 0 where none is kept. */
   hashHigh: number;
   hashLow: number;
 }
 
 /** Knows nobody. */
-export function emptyMembershipTable(): MembershipTable {
-  return { present: new Map(), gone: new Map(), hashHigh: 0, hashLow: 0 };
+export function emptyMembershipTable(isHashed: boolean): MembershipTable {
+  return { present: new Map(), gone: new Map(), isHashed, hashHigh: 0, hashLow: 0 };
 }
 
 /** What is known of a peer; undefined for nothing. */
@@ -88,7 +90,7 @@ export function forgetTombstones(table: MembershipTable, thenMicros: number): vo
   }
 }
 
-/** The hash, with oneself added, as one whole number below 2^53. */
+/** The hash of a table that keeps one, with oneself added, as one whole number below 2^53. */
 export function digestWith(table: MembershipTable, self: Peer, selfStamp: MemberStamp): number {
   return joinHalves(
     table.hashHigh ^ highBits(self, selfStamp),
@@ -120,6 +122,7 @@ export function bucketHashes(
 }
 
 function toggleHash(table: MembershipTable, peer: Peer, stamp: MemberStamp): void {
+  if (!table.isHashed) return;
   table.hashHigh ^= highBits(peer, stamp);
   table.hashLow ^= lowBits(peer, stamp);
 }

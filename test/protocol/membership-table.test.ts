@@ -24,10 +24,10 @@ describe("the membership table", () => {
     const order = fc.shuffledSubarray(others, { minLength: others.length });
     fc.assert(
       fc.property(order, fc.nat(39), (peers, at) => {
-        const whole = emptyMembershipTable();
+        const whole = emptyMembershipTable(true);
         for (const peer of others) placeMember(whole, peer, alive(3));
         const observer = peers[at]!;
-        const table = emptyMembershipTable();
+        const table = emptyMembershipTable(true);
         for (const peer of [...peers, self!])
           if (peer !== observer) placeMember(table, peer, alive(3));
         expect(digestWith(table, observer, alive(3))).toBe(digestWith(whole, self!, alive(3)));
@@ -36,7 +36,7 @@ describe("the membership table", () => {
   });
 
   it("has another digest for another member, for one missing and for another incarnation", () => {
-    const table = emptyMembershipTable();
+    const table = emptyMembershipTable(true);
     for (const peer of others.slice(0, 20)) placeMember(table, peer, alive(3));
     const digest = () => digestWith(table, self!, alive(1));
     const before = digest();
@@ -51,7 +51,7 @@ describe("the membership table", () => {
   });
 
   it("has the same digest for a suspect, whose presence nobody disputes yet", () => {
-    const table = emptyMembershipTable();
+    const table = emptyMembershipTable(true);
     placeMember(table, others[0]!, alive(3));
     const before = digestWith(table, self!, alive(1));
     restampMember(table, others[0]!, memberStamp(3, MemberStatus.suspect));
@@ -59,8 +59,8 @@ describe("the membership table", () => {
   });
 
   it("differs from another in exactly the buckets of the members that differ", () => {
-    const a = emptyMembershipTable();
-    const b = emptyMembershipTable();
+    const a = emptyMembershipTable(true);
+    const b = emptyMembershipTable(true);
     for (const peer of others) placeMember(a, peer, alive(3));
     for (const peer of others.slice(2)) placeMember(b, peer, alive(3));
     const [left, right] = [bucketHashes(a, self!, alive(1)), bucketHashes(b, self!, alive(1))];
@@ -71,7 +71,7 @@ describe("the membership table", () => {
   });
 
   it("knows a peer either as present or as gone", () => {
-    const table = emptyMembershipTable();
+    const table = emptyMembershipTable(true);
     placeMember(table, self!, alive(3));
     const dead = memberStamp(3, MemberStatus.dead);
     buryMember(table, self!, { stamp: dead, atMicros: 0 }, 10);
@@ -81,7 +81,7 @@ describe("the membership table", () => {
   });
 
   it("keeps tombstones up to their number and age and no longer", () => {
-    const table = emptyMembershipTable();
+    const table = emptyMembershipTable(true);
     others.slice(0, 5).forEach((peer, i) => {
       buryMember(table, peer, { stamp: memberStamp(1, MemberStatus.dead), atMicros: i }, 4);
     });
@@ -91,9 +91,9 @@ describe("the membership table", () => {
   });
 
   it("is empty again when all that was placed is removed", () => {
-    const table = emptyMembershipTable();
+    const table = emptyMembershipTable(true);
     for (const peer of others) placeMember(table, peer, alive(9));
     for (const peer of others) removeMember(table, peer);
-    expect(table).toEqual(emptyMembershipTable());
+    expect(table).toEqual(emptyMembershipTable(true));
   });
 });
