@@ -53,6 +53,10 @@ const shape = {
     GENESIS_DEFAULTS.periodMicros,
     "Between two rounds of repair. Longer saves traffic and mends later.",
   ),
+  shuffle: lasting(
+    GENESIS_DEFAULTS.shuffleMicros,
+    "With a sample, between two swaps of members. Longer saves messages and mixes later.",
+  ),
   links: links
     .prefault(GENESIS_DEFAULTS.linksWanted)
     .describe("Links a node asks for. Each costs a share of every flood."),
@@ -113,6 +117,7 @@ function choices(written: Written): GenesisChoices {
     members: written.members,
     forcesAll: written.force,
     periodMicros: written.period,
+    shuffleMicros: written.shuffle,
     linksWanted: written.links,
     linksMax: written.linksMax,
     linksUrgentMax: written.linksUrgentMax,
