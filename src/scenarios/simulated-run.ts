@@ -223,7 +223,8 @@ export class SimulatedRun {
   /**
    * Continues from what `snapshot` of a run of the same scenario gave, in place of beginning. Throws `RestoreError` in
    * a run with watchers (`watches: false` makes one without): what they saw is not saved. Throws `SnapshotError` for a
-   * snapshot of another scenario or seed, or in another format, before anything is changed.
+   * snapshot of another scenario or seed, in another format, or without the digest that this run wants, before anything is
+   * changed.
    */
   restore(state: PlainData): void {
     if (this.watch !== null) throw new RestoreError();
@@ -240,7 +241,7 @@ export class SimulatedRun {
 
   /** Worked out when it is first needed: most runs are never cut. */
   #snapshotIdentity(): SnapshotIdentity {
-    this.#identity ??= snapshotIdentity(this.scenario, this.#sha256);
+    this.#identity ??= snapshotIdentity(this.scenario, this.#sha256, this.#digest !== null);
     return this.#identity;
   }
 

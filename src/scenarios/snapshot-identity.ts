@@ -7,7 +7,7 @@ import type { Sha256 } from "../trace/hashing.js";
 import type { Scenario } from "./scenario.js";
 
 /** Raised with every change of what a snapshot holds or of how it is laid out. */
-export const SNAPSHOT_FORMAT = 1;
+export const SNAPSHOT_FORMAT = 2;
 
 /** The head of a snapshot: plain data. */
 export interface SnapshotIdentity {
@@ -17,6 +17,8 @@ export interface SnapshotIdentity {
   readonly seed: number | string;
   /** SHA-256 of the effective scenario, as hexadecimal digits. */
   readonly sha256: string;
+  /** Whether the state of the digest is in it: a run that wants one cannot go on without. */
+  readonly digests: boolean;
 }
 
 const REMEDIES: Readonly<Record<keyof SnapshotIdentity, string>> = {
@@ -24,6 +26,7 @@ const REMEDIES: Readonly<Record<keyof SnapshotIdentity, string>> = {
   scenario: "make the run of the scenario that it was taken of",
   seed: "make the run with the seed that it was taken with",
   sha256: "make the run with the same file, params and number of nodes",
+  digests: "take it from a run with a digest, or go on in one without (digests: false)",
 };
 
 /** A snapshot is not one of this run's scenario, or not one that this version can read. */
@@ -34,7 +37,7 @@ export class SnapshotError extends Error {
     /** What of its identity differs. */
     readonly field: keyof SnapshotIdentity,
     readonly found: unknown,
-    readonly expected: number | string,
+    readonly expected: number | string | boolean,
   ) {
     super(
       `The snapshot has ${field} ${found === undefined ? "none" : JSON.stringify(found)}; ` +
@@ -47,7 +50,11 @@ export class SnapshotError extends Error {
  * The identity of the snapshots of a scenario's runs. How long a run goes on is no part of it: what happens until then
  * is the same, so that a run that was ended early can be continued to a later end.
  */
-export function snapshotIdentity(scenario: Scenario, sha256: Sha256): SnapshotIdentity {
+export function snapshotIdentity(
+  scenario: Scenario,
+  sha256: Sha256,
+  digests: boolean,
+): SnapshotIdentity {
   // What files said is in the scenario already, resolved.
   const { imports: _imports, endMicros: _endMicros, ...effective } = scenario;
   const text = JSON.stringify(effective, (_key, value: unknown) => {
@@ -60,10 +67,14 @@ export function snapshotIdentity(scenario: Scenario, sha256: Sha256): SnapshotId
     scenario: scenario.name,
     seed: scenario.seed,
     sha256: toHex(sha256(new TextEncoder().encode(text))),
+    digests,
   };
 }
 
-/** Throws `SnapshotError` unless a snapshot has this identity. The first difference, from the general on, is named. */
+/**
+ * Throws `SnapshotError` unless a snapshot has this identity; a digest that the run does not want may be in it all the
+ * same. The first difference, from the general on, is named.
+ */
 export function checkSnapshot(state: PlainData, expected: SnapshotIdentity): void {
   const { identity } = (state ?? {}) as { readonly identity?: PlainData };
   const found = (identity ?? {}) as Partial<Record<keyof SnapshotIdentity, unknown>>;
@@ -71,5 +82,8 @@ export function checkSnapshot(state: PlainData, expected: SnapshotIdentity): voi
     if (found[field] !== expected[field]) {
       throw new SnapshotError(field, found[field], expected[field]);
     }
+  }
+  if (expected.digests && found.digests !== true) {
+    throw new SnapshotError("digests", found.digests, expected.digests);
   }
 }

@@ -42,13 +42,14 @@ function withLatencies(change: (micros: number) => number): Scenario {
 }
 
 describe("a snapshot", () => {
-  it("says its format, and name, seed and hash of its scenario", () => {
+  it("says its format, name, seed and hash of its scenario, and whether it has a digest", () => {
     const { identity } = snapshot as { readonly identity: unknown };
     expect(identity).toEqual({
       format: SNAPSHOT_FORMAT,
       scenario: "everything",
       seed: 9,
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      digests: true,
     });
   });
 
@@ -101,6 +102,20 @@ describe("a snapshot", () => {
       found: SNAPSHOT_FORMAT + 1,
       expected: SNAPSHOT_FORMAT,
     });
+  });
+
+  it("without a digest is refused by a run that wants one, and not the other way round", () => {
+    const without = runOf(scenario, { digests: false });
+    for (let i = 0; i < 500; i++) without.step();
+    expect(refusal(scenario, without.snapshot())).toMatchObject({
+      field: "digests",
+      found: false,
+      expected: true,
+    });
+    const restored = runOf(scenario, { digests: false });
+    restored.restore(snapshot);
+    while (restored.step());
+    expect(restored.digest()).toBeNull();
   });
 
   it("goes on to another end than the run's that it was taken of", () => {
