@@ -7,6 +7,7 @@
 import { invariant } from "../trace/invariant.js";
 import { noFields } from "./event-fields.js";
 import type { EventFields } from "./event-fields.js";
+import { EventHeap } from "./event-heap.js";
 import { CANCELLED, EVENT_ROWS_MAX, EventRows, NO_EVENT } from "./event-rows.js";
 import type { EventSlot } from "./event-rows.js";
 import { KeyedSlots, sortKeyedSlots } from "./event-sort.js";
@@ -64,8 +65,8 @@ export class EventQueue {
   readonly #scratch = new KeyedSlots(256);
   #readyHead = 0;
   #readyEnd = 0;
-  /** A binary heap of what was scheduled into the open bucket or before it. */
-  readonly #heap: EventSlot[] = [];
+  /** What was scheduled into the open bucket or before it. */
+  readonly #heap = new EventHeap(this.#rows);
 
   /** The event that `take` took last. */
   readonly taken: EventFields = noFields();
@@ -160,7 +161,7 @@ export class EventQueue {
   /** The event that comes next, left in place; `NO_EVENT` when there is none. */
   peek(): EventSlot {
     // Nearly always the heap is empty and the bucket is not: that is asked first, in a function small enough to inline.
-    if (this.#heap.length === 0 && this.#readyHead < this.#readyEnd) {
+    if (this.#heap.size === 0 && this.#readyHead < this.#readyEnd) {
       const slot = this.#ready.slots[this.#readyHead]!;
       if (this.#rows.kindOf(slot) !== CANCELLED) return slot;
     }
@@ -171,7 +172,7 @@ export class EventQueue {
     for (;;) {
       const fromHeap = this.#nextIsInHeap();
       const slot = fromHeap
-        ? this.#heap[0]!
+        ? this.#heap.first
         : this.#readyHead < this.#readyEnd
           ? this.#ready.slots[this.#readyHead]!
           : NO_EVENT;
@@ -180,7 +181,7 @@ export class EventQueue {
       } else if (this.kindOf(slot) !== CANCELLED) {
         return slot;
       } else {
-        if (fromHeap) this.#heapPop();
+        if (fromHeap) this.#heap.pop();
         else this.#readyHead++;
         this.#recycleCancelled(slot);
       }
@@ -195,7 +196,7 @@ export class EventQueue {
     this.#releaseTaken();
     const slot = this.peek();
     if (slot === NO_EVENT) return false;
-    if (this.#heap.length !== 0 && this.#nextIsInHeap()) this.#heapPop();
+    if (this.#heap.size !== 0 && this.#nextIsInHeap()) this.#heap.pop();
     else this.#readyHead++;
     this.#size--;
     this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
@@ -259,7 +260,7 @@ export class EventQueue {
   #place(slot: EventSlot, timeMicros: number): void {
     const bucket = Math.floor(timeMicros / BUCKET_MICROS);
     const distance = bucket - this.#cursor;
-    if (distance <= 0) this.#heapPush(slot);
+    if (distance <= 0) this.#heap.push(slot);
     else if (distance <= FINE_BUCKETS)
       this.#link(slot, this.#wheels[0]!, bucket & (FINE_BUCKETS - 1));
     else this.#placeCoarse(slot, timeMicros);
@@ -364,51 +365,9 @@ export class EventQueue {
 
   /** Whether the least event is in the heap rather than at the head of the open run. */
   #nextIsInHeap(): boolean {
-    if (this.#heap.length === 0) return false;
+    if (this.#heap.size === 0) return false;
     if (this.#readyHead === this.#readyEnd) return true;
-    return this.#precedes(this.#heap[0]!, this.#ready.slots[this.#readyHead]!);
-  }
-
-  /** The total order of events: by time, then origin, then the origin's counter. */
-  #precedes(a: EventSlot, b: EventSlot): boolean {
-    const rows = this.#rows;
-    const timeA = rows.timeOf(a);
-    const timeB = rows.timeOf(b);
-    if (timeA !== timeB) return timeA < timeB;
-    const originA = rows.originOf(a);
-    const originB = rows.originOf(b);
-    if (originA !== originB) return originA < originB;
-    return rows.counterOf(a) < rows.counterOf(b);
-  }
-
-  #heapPush(slot: EventSlot): void {
-    const heap = this.#heap;
-    let at = heap.length;
-    heap.push(slot);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#precedes(slot, heap[parent]!)) break;
-      heap[at] = heap[parent]!;
-      at = parent;
-    }
-    heap[at] = slot;
-  }
-
-  #heapPop(): void {
-    const heap = this.#heap;
-    const last = heap.pop()!;
-    const length = heap.length;
-    if (length === 0) return;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= length) break;
-      if (child + 1 < length && this.#precedes(heap[child + 1]!, heap[child]!)) child++;
-      if (!this.#precedes(heap[child]!, last)) break;
-      heap[at] = heap[child]!;
-      at = child;
-    }
-    heap[at] = last;
+    return this.#rows.precedes(this.#heap.first, this.#ready.slots[this.#readyHead]!);
   }
 
   #allocate(): EventSlot {
@@ -457,7 +416,7 @@ export class EventQueue {
       cursor: this.#cursor,
       dealtEnd: this.#dealtEnd,
       ready,
-      heap: [...this.#heap],
+      heap: this.#heap.copy(),
     };
   }
 
@@ -479,8 +438,7 @@ export class EventQueue {
     saved.payloads.forEach((payload, slot) => {
       this.#payloads[slot] = payload === null ? undefined : unpack(payload[0], this.kindOf(slot));
     });
-    this.#heap.length = 0;
-    for (const slot of saved.heap) this.#heap.push(slot);
+    this.#heap.replace(saved.heap);
     this.#readyHead = 0;
     this.#readyEnd = saved.ready.length;
     this.#ready.grow(Math.max(1, this.#readyEnd));

@@ -118,6 +118,17 @@ export class EventRows {
     return this.#signed[slot * ROW_WORDS + KIND_AND_THIRD]! >>> 6;
   }
 
+  /** The total order of events: by time, then origin, then the origin's counter. */
+  precedes(a: EventSlot, b: EventSlot): boolean {
+    const timeA = this.timeOf(a);
+    const timeB = this.timeOf(b);
+    if (timeA !== timeB) return timeA < timeB;
+    const originA = this.originOf(a);
+    const originB = this.originOf(b);
+    if (originA !== originB) return originA < originB;
+    return this.counterOf(a) < this.counterOf(b);
+  }
+
   /** The row that follows in whatever list the row is in. */
   nextOf(slot: EventSlot): EventSlot {
     return this.#signed[slot * ROW_WORDS + NEXT]!;
