@@ -16,12 +16,13 @@ import type { EventQueue } from "./event-queue.js";
 import { completeHandler, enterHandler, leaveHandler, refuseThenable } from "./guard.js";
 import { Kernel, SCENARIO_ORIGIN } from "./kernel.js";
 import type { Parcel } from "./kernel.js";
-import { DEFAULT_LIMITS, LimitError } from "./limits.js";
+import { LimitWatch } from "./limits.js";
 import type { Limits } from "./limits.js";
 import type { NetworkModel } from "./network-model.js";
 import { NodeState } from "./node-table.js";
 import type { NodeHandler } from "./node-table.js";
-import type { Notice } from "./notice.js";
+import { Notices } from "./notices.js";
+import type { Notice } from "./notices.js";
 import type { PlainData } from "./plain-data.js";
 import { Processors } from "./processors.js";
 import { Streams } from "./streams.js";
@@ -60,35 +61,35 @@ export class Simulation {
   readonly streams: Streams;
   readonly #datagrams: Datagrams;
   readonly #processors: Processors;
+  readonly #notices: Notices;
   readonly #onWorldEvent: (payload: PlainData) => void;
   readonly #takeNext: (queue: EventQueue) => boolean;
-  readonly #limits: Limits;
-  readonly #heapBytes: (() => number) | null;
+  readonly #limits: LimitWatch;
   #eventCount = 0;
   /** Processes that have ended since their timers were last looked for. */
   #endedProcesses = 0;
-  /** Whether the running event has waited for its node: what the node is told of now waits no more. */
-  #isNodesTurn = false;
 
   constructor(options: SimulationOptions) {
     this.kernel = new Kernel(options);
     this.#onWorldEvent = options.onWorldEvent;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#heapBytes = options.heapBytes ?? null;
+    this.#limits = new LimitWatch(options.limits ?? {}, options.heapBytes);
     this.#takeNext = options.takeNext ?? takeInKeyOrder;
     this.#datagrams = new Datagrams(this.kernel);
     this.#processors = new Processors(this.kernel);
+    this.#notices = new Notices(this.kernel, this.#processors, (node, notice) => {
+      this.#callNotice(node, notice);
+    });
     this.streams = new Streams(
       this.kernel,
       {
         connected: (node, peer, epoch) => {
-          this.#tell(node, { what: "connected", peer, epoch, reason: "" });
+          this.#notices.tell(node, { what: "connected", peer, epoch, reason: "" });
         },
         disconnected: (node, peer, reason) => {
-          this.#tell(node, { what: "disconnected", peer, epoch: 0, reason });
+          this.#notices.tell(node, { what: "disconnected", peer, epoch: 0, reason });
         },
         drained: (node, peer, epoch) => {
-          this.#tell(node, { what: "drain", peer, epoch, reason: "" });
+          this.#notices.tell(node, { what: "drain", peer, epoch, reason: "" });
         },
       },
       {
@@ -124,9 +125,7 @@ export class Simulation {
   /** Declares a node. All nodes of a run are declared before its first step, whenever they join. */
   declareNode(name: string): number {
     const { nodes } = this.kernel;
-    if (nodes.count >= this.#limits.nodesMax) {
-      throw this.#limitError("nodesMax", "Declare fewer nodes, or raise the limit.");
-    }
+    this.#limits.checkNodes(nodes.count + 1, this.nowMicros);
     return nodes.declare(name);
   }
 
@@ -266,7 +265,7 @@ export class Simulation {
   scheduleClose(node: number, afterMicros: number): void {
     const timeMicros = this.kernel.nowMicros + afterMicros;
     this.kernel.nodes.setClosing(node, true);
-    this.#scheduleNotice(node, timeMicros, { what: "closed", peer: -1, epoch: 0, reason: "" });
+    this.#notices.schedule(node, timeMicros, { what: "closed", peer: -1, epoch: 0, reason: "" });
   }
 
   /** A node sends to itself: the message arrives as any other, a microsecond later, without a network. */
@@ -374,7 +373,7 @@ export class Simulation {
         this.#onWorldEvent(this.kernel.queue.takenPayload as PlainData);
         break;
       case EventKind.notice:
-        this.#notice(node);
+        this.#notices.handle(node);
         break;
       case EventKind.streamOpen:
       case EventKind.streamClosed:
@@ -398,9 +397,9 @@ export class Simulation {
       return;
     }
     if (this.#waitsForDownlink(kind, node) || !this.#processors.admits(node)) return;
-    this.#isNodesTurn = true;
+    this.#notices.isNodesTurn = true;
     this.streams.handle(kind, node);
-    this.#isNodesTurn = false;
+    this.#notices.isNodesTurn = false;
   }
 
   /** A message arrives: through the downlink, through the wait for the processor, to the handler. */
@@ -476,33 +475,6 @@ export class Simulation {
     completeHandler();
   }
 
-  /** Tells a node of its connections: now, or after what it has not handled yet. */
-  #tell(node: number, notice: Notice): void {
-    const { nodes } = this.kernel;
-    if (!nodes.isUp(node)) return;
-    const isWaiting = nodes.isPaused(node) || this.#processors.isBusy(node);
-    if (isWaiting && !this.#isNodesTurn) this.#scheduleNotice(node, 0, notice);
-    else this.#callNotice(node, notice);
-  }
-
-  #scheduleNotice(node: number, timeMicros: number, notice: Notice): void {
-    const boot = this.kernel.nodes.boot(node);
-    this.kernel.schedule(node, {
-      kind: EventKind.notice,
-      node,
-      timeMicros,
-      first: boot,
-      payload: notice,
-    });
-  }
-
-  #notice(node: number): void {
-    const { queue, nodes } = this.kernel;
-    if (!nodes.isUp(node) || queue.taken.first !== nodes.boot(node)) return;
-    if (!this.#processors.admits(node)) return;
-    this.#callNotice(node, queue.takenPayload as Notice);
-  }
-
   #callNotice(node: number, { what, peer, epoch, reason }: Notice): void {
     const handler = this.kernel.nodes.handlers[node]!;
     const isOfOpen = what === "connected" || what === "drain";
@@ -535,39 +507,14 @@ export class Simulation {
   }
 
   #checkLimits(timeMicros: number): void {
+    const { queue } = this.kernel;
     const limits = this.#limits;
     const count = ++this.#eventCount;
-    if (count > limits.eventsMax) {
-      throw this.#limitError(
-        "eventsMax",
-        "Shorten the run or look for a storm of messages, or raise it.",
-      );
-    }
-    if (timeMicros > Math.min(limits.timeMicrosMax, TIME_MICROS_MAX)) {
-      throw this.#limitError(
-        "timeMicrosMax",
-        "End the run earlier, or raise the limit.",
-        timeMicros,
-      );
-    }
-    if (this.kernel.queue.size > limits.pendingMax) throw this.#pendingError();
+    limits.checkEvent(count, timeMicros, queue.size);
     if (count % SELDOM_CHECKED_EVENTS !== 0) return;
     const keptBack = this.#processors.waitingCount + this.#datagrams.heldCount;
-    if (this.kernel.queue.size + keptBack > limits.pendingMax) throw this.#pendingError();
+    limits.checkMemory(queue.size + keptBack, timeMicros);
     this.#forgetOrphans();
-    if (this.#heapBytes !== null && this.#heapBytes() > limits.heapBytesMax) {
-      throw this.#limitError(
-        "heapBytesMax",
-        "Run fewer nodes, look for what grows, or raise the limit.",
-      );
-    }
-  }
-
-  #pendingError(): LimitError {
-    return this.#limitError(
-      "pendingMax",
-      "Look for a storm of messages or timers, or raise the limit.",
-    );
   }
 
   /** Takes the timers of processes that have ended out of the queue, once there may be many: they would never fire. */
@@ -580,10 +527,6 @@ export class Simulation {
       const node = queue.nodeOf(slot);
       return !nodes.isUp(node) || queue.firstOf(slot) !== nodes.boot(node);
     });
-  }
-
-  #limitError(limit: keyof Limits, remedy: string, timeMicros = this.kernel.nowMicros): LimitError {
-    return new LimitError(limit, this.#limits[limit], timeMicros, remedy);
   }
 
   // Snapshots.

@@ -9,7 +9,7 @@ import { Channel } from "../trace/record.js";
 import { EventKind } from "./event-kind.js";
 import type { Kernel, Parcel } from "./kernel.js";
 import { NodeState } from "./node-table.js";
-import type { Notice } from "./notice.js";
+import type { Notice } from "./notices.js";
 import type { PlainData } from "./plain-data.js";
 import { StreamBackPressure } from "./stream-back-pressure.js";
 import type { StreamEnd } from "./stream-end.js";
