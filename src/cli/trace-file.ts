@@ -1,5 +1,6 @@
 // Opens the trace that a command names, and says plainly when it is none.
 
+import { TraceDamageError } from "../trace/native/byte-reader.js";
 import { NodeFileSource } from "../trace/native/node-file-source.js";
 import { nodeInflateRaw } from "../trace/native/node-compression.js";
 import { TraceReader } from "../trace/native/trace-reader.js";
@@ -12,6 +13,9 @@ export async function withTrace<Result>(
   const source = new NodeFileSource(path);
   try {
     return await use(await TraceReader.open(source, { inflate: nodeInflateRaw }), source);
+  } catch (error) {
+    if (!(error instanceof TraceDamageError)) throw error;
+    throw new TraceDamageError(`${path}: ${error.message}`);
   } finally {
     source.close();
   }

@@ -42,7 +42,7 @@ export function readNode(option: string, text: string, reader: TraceReader): num
   const index = reader.nodeIndex(text);
   if (index >= 0) return index;
   if (/^\d{1,9}$/u.test(text) && Number(text) < reader.run.nodeCount) return Number(text);
-  const hint = didYouMean(text, reader.nodes.names) || "names are as in home-17";
+  const hint = didYouMean(text, reader.nodes.names) || `names are as in ${reader.nodeName(0)}`;
   throw new UsageError(option, text, "the name of a node of the trace, or its index", hint);
 }
 

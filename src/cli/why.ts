@@ -1,7 +1,7 @@
 // peerscape why: why did a node not get a message, or get it late? Reads a trace and nothing else.
 
 import type { CommandModule } from "yargs";
-import { plural, showSeconds } from "../scenarios/show-quantity.js";
+import { plural, showMoment, showSeconds } from "../scenarios/show-quantity.js";
 import { findFrontier } from "../trace/native/frontier.js";
 import type { Frontier, FrontierLink } from "../trace/native/frontier.js";
 import { messageStory } from "../trace/native/message-story.js";
@@ -50,7 +50,7 @@ async function explain(reader: TraceReader, story: MessageStory, node: number): 
   const name = reader.nodeName(node);
   const { application, source, startMicros, receipts } = story;
   const lines = [
-    `message ${application}, started by ${reader.nodeName(source)} at ${showSeconds(startMicros)}; ` +
+    `message ${application}, started by ${reader.nodeName(source)} at ${showMoment(startMicros)}; ` +
       `${plural(receipts.size, "node")} got it`,
     ...treeLines(story),
   ];
@@ -99,7 +99,7 @@ function pathLines(reader: TraceReader, { receipts }: MessageStory, node: number
     seen.add(at);
     const receipt = receipts.get(at);
     if (receipt === undefined) break;
-    path.unshift(`  ${showSeconds(receipt.timeMicros)} ${reader.nodeName(at)}`);
+    path.unshift(`  ${showMoment(receipt.timeMicros)} ${reader.nodeName(at)}`);
     if (receipt.from < 0) break;
     at = receipt.from;
   }
@@ -109,21 +109,21 @@ function pathLines(reader: TraceReader, { receipts }: MessageStory, node: number
 function linkLines(reader: TraceReader, link: FrontierLink, node: number): string[] {
   const { holder, holdsFromMicros, spans, steps, decisions } = link;
   const times = spans.map(
-    ({ startMicros, endMicros }) => `${showSeconds(startMicros)} to ${showSeconds(endMicros)}`,
+    ({ startMicros, endMicros }) => `${showMoment(startMicros)} to ${showMoment(endMicros)}`,
   );
   const linked = times.length === 0 ? "never linked" : `linked ${times.slice(0, 3).join(", ")}`;
   const lines = [
-    `  ${reader.nodeName(holder)} held it from ${showSeconds(holdsFromMicros)}; ${linked}`,
+    `  ${reader.nodeName(holder)} held it from ${showMoment(holdsFromMicros)}; ${linked}`,
   ];
   for (const step of steps.slice(0, STEPS_MAX)) {
     const rule = step.reason === "" ? "" : `: ${ruleOf(reader, step.reason)}`;
     const where = step.node === node ? "at the other end" : "here";
     const word = step.kind === "sent" && step.reason !== "" ? "sent and dropped" : step.kind;
-    lines.push(`    ${showSeconds(step.timeMicros)} ${word} ${where}${rule}`);
+    lines.push(`    ${showMoment(step.timeMicros)} ${word} ${where}${rule}`);
   }
   if (!steps.some(({ kind }) => kind === "sent")) {
     for (const { timeMicros, name, reason } of decisions.slice(0, STEPS_MAX)) {
-      lines.push(`    ${showSeconds(timeMicros)} decided ${name}: ${reason}`);
+      lines.push(`    ${showMoment(timeMicros)} decided ${name}: ${reason}`);
     }
   }
   return lines;
@@ -147,8 +147,8 @@ async function verdict(
   if (receipt?.from === -1) return `${name} started it`;
   if (liveSpans.length === 0) return `${name} did not run while the message spread`;
   if (links.length === 0) {
-    const last = showSeconds(untilMicros);
-    return `no holder had a link to ${name} from ${showSeconds(story.startMicros)} to ${last}`;
+    const last = showMoment(untilMicros);
+    return `no holder had a link to ${name} from ${showMoment(story.startMicros)} to ${last}`;
   }
   const steps = links.flatMap(({ steps }) => steps).sort((a, b) => a.index - b.index);
   const lost = steps.find(({ reason, kind }) => reason !== "" && kind !== "delivered");
@@ -158,13 +158,13 @@ async function verdict(
     if (lost === undefined) {
       return `${name} got it from ${from}, and nothing was lost; ${await slowestHop(reader, story, node)}`;
     }
-    const at = showSeconds(lost.timeMicros);
+    const at = showMoment(lost.timeMicros);
     return `${name} got it from ${from}, after an earlier one was lost at ${at}: ${ruleOf(reader, lost.reason)}`;
   }
   if (lost !== undefined) {
     const from = reader.nodeName(lost.node === node ? lost.peer : lost.node);
     const rule = ruleOf(reader, lost.reason);
-    return `what ${from} sent to ${name} was dropped at ${showSeconds(lost.timeMicros)}: ${rule}`;
+    return `what ${from} sent to ${name} was dropped at ${showMoment(lost.timeMicros)}: ${rule}`;
   }
   const arrived = steps.find(({ kind }) => kind === "delivered");
   if (arrived !== undefined) {
@@ -173,7 +173,7 @@ async function verdict(
   }
   if (sent !== undefined) {
     const from = reader.nodeName(sent.node);
-    return `what ${from} sent to ${name} at ${showSeconds(sent.timeMicros)} was still on its way at the end`;
+    return `what ${from} sent to ${name} at ${showMoment(sent.timeMicros)} was still on its way at the end`;
   }
   // Who sent to others decided nothing that kept it from sending: it may have refused a duplicate later.
   const senders = new Set(story.steps.flatMap((step) => (step.kind === "sent" ? [step.node] : [])));
@@ -223,7 +223,7 @@ async function slowestHop(reader: TraceReader, story: MessageStory, node: number
     .filter(({ kind, node: of }) => kind === "fault" && of === -1)
     .filter(({ timeMicros }) => timeMicros <= slowest.endMicros)
     .slice(-2)
-    .map(({ name, timeMicros }) => `${ruleOf(reader, name)} at ${showSeconds(timeMicros)}`);
+    .map(({ name, timeMicros }) => `${ruleOf(reader, name)} at ${showMoment(timeMicros)}`);
   const before = faults.length === 0 ? "" : `; before its end there was ${faults.join(", then ")}`;
   const ends = `${reader.nodeName(slowest.from)} to ${reader.nodeName(slowest.to)}`;
   return `its slowest hop was ${ends}, ${showSeconds(took(slowest))}${before}`;

@@ -10,6 +10,11 @@ export function showSeconds(micros: number): string {
   return `${showNumber(micros / 1_000_000)} s`;
 }
 
+/** A virtual time to the microsecond, so that two moments of one message can be told apart: `142.000523 s`. */
+export function showMoment(micros: number): string {
+  return `${(micros / 1_000_000).toFixed(6)} s`;
+}
+
 /** A share of 0–1 as a percentage; never rounds up to 100 % nor down to 0 %. */
 export function showShare(share: number): string {
   const percent = share * 100;

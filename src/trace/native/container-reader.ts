@@ -42,7 +42,7 @@ export interface ContainerParts {
 export async function findParts(source: ByteSource): Promise<ContainerParts> {
   if (source.size < MCAP_MAGIC.length || !isMagic(await source.read(0, MCAP_MAGIC.length))) {
     throw new TraceDamageError(
-      "This is no Peerscape trace: it does not begin as an MCAP file does",
+      "This is no Peerscape trace, it begins unlike an MCAP file: name one that --trace FILE.mcap wrote",
       0,
     );
   }

@@ -7,6 +7,9 @@ import type { MessageStory, StoryStep } from "./message-story.js";
 import type { NetworkState } from "./network-state.js";
 import type { TraceReader } from "./trace-reader.js";
 
+/** Share of the hops of the overlay with most of them that another must have to be the one they went along. */
+const CARRYING_SHARE = 0.8;
+
 /** A time during which something was so. */
 export interface Span {
   readonly startMicros: number;
@@ -94,7 +97,8 @@ function assemble(
       .map((span) => ({ ...span, startMicros: Math.max(span.startMicros, timeMicros) }));
     const steps = story.steps.filter((step) => {
       const isFrom = step.node === holder && step.peer === node;
-      const isAt = step.node === node && step.peer === holder;
+      // What the node sends itself says nothing of how the message came to it.
+      const isAt = step.node === node && step.peer === holder && step.kind !== "sent";
       return (isFrom || isAt) && step.kind !== "decided" && step.timeMicros <= untilMicros;
     });
     const decisions = story.steps.filter(
@@ -109,24 +113,21 @@ function assemble(
 }
 
 /**
- * The overlay along which the message went: that with the most of its hops among its links. A protocol may know more
- * peers than it sends to, and whom it merely knows is no link. Null where no overlay has any.
+ * The overlay along which the message went: the one with the fewest links of those with nearly as many of its hops as
+ * any. A protocol may know more peers than it sends to, and whom it merely knows is no link; and some hops are over
+ * links that were made after the message's start. Null where no overlay has any hop.
  */
 function carryingOverlay(state: NetworkState, { steps }: MessageStory): string | null {
-  let best: string | null = null;
-  let most = 0;
-  let leastLinks = Infinity;
-  for (const [overlay, views] of state.views) {
-    const hops = steps.filter(
-      ({ kind, node, peer }) => kind === "sent" && views.get(node)?.has(peer) === true,
-    ).length;
-    const links = [...views.values()].reduce((sum, { size }) => sum + size, 0);
-    if (hops < most || hops === 0 || (hops === most && links >= leastLinks)) continue;
-    best = overlay;
-    most = hops;
-    leastLinks = links;
-  }
-  return best;
+  const sent = steps.filter(({ kind }) => kind === "sent");
+  const overlays = [...state.views].map(([overlay, views]) => ({
+    overlay,
+    hops: sent.filter(({ node, peer }) => views.get(node)?.has(peer) === true).length,
+    links: [...views.values()].reduce((sum, { size }) => sum + size, 0),
+  }));
+  const most = overlays.reduce((most, { hops }) => Math.max(most, hops), 0);
+  if (most === 0) return null;
+  const carrying = overlays.filter(({ hops }) => hops >= CARRYING_SHARE * most);
+  return carrying.reduce((least, each) => (each.links < least.links ? each : least)).overlay;
 }
 
 /** Whether the holder has the node in its view of the overlay; without overlay, whether it is connected to it. */
