@@ -17,6 +17,7 @@ import { enterStartFolder } from "./start-folder.js";
 import { TRACE_OPTIONS, traceCommand } from "./trace.js";
 import { UsageError } from "./usage-error.js";
 import { VALIDATE_OPTIONS, validateCommand } from "./validate.js";
+import { VIEW_OPTIONS, viewCommand } from "./view.js";
 import { WHY_OPTIONS, whyCommand } from "./why.js";
 
 /** Widest help text that is still pleasant to read. */
@@ -32,6 +33,7 @@ const OPTIONS_OF = {
   node: NODE_OPTIONS,
   trace: TRACE_OPTIONS,
   diff: [],
+  view: VIEW_OPTIONS,
   why: WHY_OPTIONS,
 } as const;
 
@@ -59,6 +61,7 @@ await parser
   .command(traceCommand)
   .command(diffCommand)
   .command(whyCommand)
+  .command(viewCommand)
   .check(refuseValues)
   .demandCommand(1, "Say what to do: peerscape sim SCENARIO, or peerscape --help.")
   .strict()

@@ -1,0 +1,151 @@
+// Serves the viewer and one trace on loopback: the page's own files, and the trace by ranges. Nothing else, to nobody
+// else: what a page of the web may ask of this machine's ports must not reach a trace.
+
+import { createReadStream, readFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { basename } from "node:path";
+import { asTraceFileError } from "../trace/trace-file-error.js";
+
+/** The one address it listens at. */
+const LOOPBACK = "127.0.0.1";
+
+/** The page's files, as they were built. */
+const PAGES = new Map([
+  ["/", ["index.html", "text/html; charset=utf-8"]],
+  ["/viewer.js", ["viewer.js", "text/javascript; charset=utf-8"]],
+  ["/viewer.css", ["viewer.css", "text/css; charset=utf-8"]],
+] as const);
+
+const HEADERS = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+    "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cache-control": "no-store",
+} as const;
+
+/** What is asked for of a file: both ends inclusive. */
+interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A server of one trace. */
+export class ViewServer {
+  readonly #server: Server;
+  readonly #trace: string;
+  readonly #pagesFolder: string;
+
+  /** `pagesFolder` is where the viewer was built to. Throws `TraceFileError` for a trace that is no file. */
+  constructor(trace: string, pagesFolder: string) {
+    this.#trace = trace;
+    this.#pagesFolder = pagesFolder;
+    this.#size();
+    this.#server = createServer((request, response) => this.#answer(request, response));
+  }
+
+  /** Listens at a port, 0 for any that is free; resolves to the page's address. Rejects with the system's error. */
+  async listen(port: number): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject).listen(port, LOOPBACK, resolve);
+    });
+    const { port: given } = this.#server.address() as AddressInfo;
+    return `http://${LOOPBACK}:${given}/`;
+  }
+
+  /** Ends all connections at once. */
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { method = "", headers } = request;
+    // A page elsewhere that renames its own host to this address asks under that name.
+    const host = (headers.host ?? "").replace(/:\d+$/u, "");
+    if (host !== LOOPBACK && host !== "localhost") refuse(response, 403, "Ask at 127.0.0.1");
+    else if (method !== "GET" && method !== "HEAD") refuse(response, 405, "Only GET and HEAD");
+    else this.#serve(request, response);
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const path = new URL(request.url ?? "/", `http://${LOOPBACK}`).pathname;
+    const isHead = request.method === "HEAD";
+    try {
+      if (path === "/trace") this.#serveTrace(request.headers.range, response, isHead);
+      else this.#servePage(path, response, isHead);
+    } catch (error) {
+      refuse(response, 500, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #servePage(path: string, response: ServerResponse, isHead: boolean): void {
+    const page = PAGES.get(path as "/");
+    if (page === undefined) {
+      refuse(response, 404, "There is no such page");
+      return;
+    }
+    const [file, type] = page;
+    let body = readFileSync(`${this.#pagesFolder}/${file}`);
+    if (path === "/") {
+      const name = basename(this.#trace).replace(/[&<>"]/gu, "_");
+      const meta = `<head><meta name="trace" content="${name}" />`;
+      body = Buffer.from(body.toString().replace("<head>", () => meta));
+    }
+    response.writeHead(200, { ...HEADERS, "content-type": type, "content-length": body.length });
+    response.end(isHead ? undefined : body);
+  }
+
+  #serveTrace(range: string | undefined, response: ServerResponse, isHead: boolean): void {
+    const size = this.#size();
+    const asked = readRange(range, size);
+    if (asked === null) {
+      response.writeHead(416, { ...HEADERS, "content-range": `bytes */${size}` }).end();
+      return;
+    }
+    const { first, last } = asked;
+    response.writeHead(range === undefined ? 200 : 206, {
+      ...HEADERS,
+      "content-type": "application/octet-stream",
+      "accept-ranges": "bytes",
+      "content-length": last - first + 1,
+      ...(range === undefined ? {} : { "content-range": `bytes ${first}-${last}/${size}` }),
+    });
+    if (isHead || last < first) {
+      response.end();
+      return;
+    }
+    createReadStream(this.#trace, { start: first, end: last })
+      .on("error", () => response.destroy())
+      .pipe(response);
+  }
+
+  #size(): number {
+    try {
+      const facts = statSync(this.#trace);
+      if (facts.isFile()) return facts.size;
+    } catch (error) {
+      throw asTraceFileError(this.#trace, error, "read");
+    }
+    throw asTraceFileError(this.#trace, { code: "EISDIR" }, "read");
+  }
+}
+
+/** The range that is asked for; the whole file for none, null for one that cannot be had. */
+function readRange(range: string | undefined, size: number): ByteRange | null {
+  if (range === undefined) return { first: 0, last: size - 1 };
+  const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/u.exec(range) ?? [];
+  if (from === "" && to === "") return null;
+  const first = from === "" ? Math.max(0, size - Number(to)) : Number(from);
+  const last = from === "" || to === "" ? size - 1 : Math.min(size - 1, Number(to));
+  return first <= last && first < size ? { first, last } : null;
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { ...HEADERS, "content-type": "text/plain; charset=utf-8" });
+  response.end(`${text}\n`);
+}

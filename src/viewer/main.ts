@@ -1,0 +1,247 @@
+// The page: opens the trace that the server offers or that is dropped, and connects buttons and keys to it.
+
+import { BlobSource, HttpSource } from "../trace/native/byte-source.js";
+import type { ByteSource } from "../trace/native/byte-source.js";
+import { TraceReader } from "../trace/native/trace-reader.js";
+import { webInflateRaw } from "../trace/native/web-compression.js";
+import { RECORD_KIND_NAMES } from "../trace/record.js";
+import { readLink, writeLink } from "./deep-link.js";
+import { element, setOptions, textElement } from "./elements.js";
+import type { LayoutName } from "./layouts.js";
+import { LOST_COLOUR, STATUS_LOOKS, messageColour } from "./palette.js";
+import { Viewer } from "./viewer.js";
+
+/** Where `peerscape view` serves the trace, beside the page. */
+const SERVED_TRACE = "trace";
+const SPEEDS = [0.001, 0.01, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 100];
+const MICROS_PER_SECOND = 1_000_000;
+
+const KEYS: readonly (readonly [key: string, does: string])[] = [
+  ["space", "play or pause"],
+  ["→ and ←", "next record and the one before, of the kind and node that are chosen"],
+  ["+ and −", "faster and slower"],
+  ["Home and End", "start and end of the run"],
+  ["m", "next fault, scenario event or failed expectation"],
+  ["/", "find a node"],
+  ["Esc", "choose no node"],
+  ["?", "these keys"],
+];
+
+let viewer: Viewer | null = null;
+
+declare global {
+  /** For tests and for the curious: the open view. */
+  var peerscapeViewer: Viewer | null;
+}
+
+/** Opens a trace; says what is wrong with it where it is none. */
+async function open(source: ByteSource, name: string): Promise<void> {
+  notify(`Opening ${name} …`);
+  viewer?.destroy();
+  viewer = globalThis.peerscapeViewer = null;
+  try {
+    const reader = await TraceReader.open(source, { inflate: webInflateRaw });
+    const other = await TraceReader.open(source, { inflate: webInflateRaw });
+    if (reader.recordCount === 0) throw new Error("The trace has no record");
+    describe(reader, name);
+    viewer = await Viewer.open({ reader, other }, readLink(location.hash), showPosition);
+    viewer.clock.onToggle = showPlaying;
+    globalThis.peerscapeViewer = viewer;
+    notify(reader.isWhole ? "" : "");
+    showPosition();
+    showSpeed();
+  } catch (error) {
+    notify(
+      `${name} cannot be shown. ${error instanceof Error ? error.message : String(error)}`,
+      true,
+    );
+  }
+}
+
+function describe(reader: TraceReader, name: string): void {
+  const { scenario, seed, version, nodeCount } = reader.run;
+  const records = reader.recordCount.toLocaleString("en");
+  const ending = reader.isWhole ? "" : ": cut off before its end";
+  element("run", HTMLElement).textContent =
+    `${name}: ${scenario}, seed ${seed}, version ${version}; ${nodeCount.toLocaleString("en")} nodes, ` +
+    `${records} records, ${(reader.endMicros / MICROS_PER_SECOND).toLocaleString("en")} s${ending}`;
+  document.title = `${scenario} – Peerscape`;
+  const names = reader.nodes.names.slice(0, 5000).map((node) => new Option(node));
+  element("names", HTMLDataListElement).replaceChildren(...names);
+}
+
+function notify(text: string, isFailure = false): void {
+  const notice = element("notice", HTMLElement);
+  notice.textContent = text;
+  notice.hidden = text === "";
+  notice.classList.toggle("failed", isFailure);
+}
+
+function showPlaying(): void {
+  const play = element("play", HTMLButtonElement);
+  const isPlaying = viewer?.clock.isPlaying === true;
+  play.textContent = isPlaying ? "⏸" : "▶";
+  play.setAttribute("aria-pressed", String(isPlaying));
+  if (!isPlaying) viewer?.refresh();
+}
+
+function showSpeed(): void {
+  element("speed", HTMLSelectElement).value = String(viewer?.clock.speed ?? 1);
+}
+
+/** After every change: the time, and the address that leads back here. */
+function showPosition(): void {
+  if (viewer === null) return;
+  const { timeMicros = 0, index, ...view } = viewer.state;
+  const time = element("time", HTMLInputElement);
+  const seconds = (timeMicros / MICROS_PER_SECOND).toFixed(6);
+  if (document.activeElement !== time) time.value = seconds;
+  element("strip", HTMLCanvasElement).setAttribute("aria-valuetext", `${seconds} s`);
+  element("position", HTMLElement).textContent = `${index.toLocaleString("en")} records`;
+  if (!viewer.clock.isPlaying) {
+    history.replaceState(null, "", `#${writeLink({ timeMicros, ...view })}`);
+  }
+  showLegend(viewer.types);
+}
+
+function showLegend(types: readonly string[]): void {
+  const statuses = STATUS_LOOKS.map(({ status, colour }) => [status, colour, ""] as const);
+  const messages = types.slice(0, 12).map((type, i) => [type, messageColour(i), "square"] as const);
+  const rows = [...statuses, ...messages, ["lost", LOST_COLOUR, "square"] as const];
+  element("legend", HTMLElement).replaceChildren(
+    ...rows.map(([label, colour, className]) => {
+      const row = textElement("span", label);
+      const sample = textElement("i", "", className);
+      sample.style.background = colour;
+      row.prepend(sample);
+      return row;
+    }),
+  );
+}
+
+function changeSpeed(direction: 1 | -1): void {
+  if (viewer === null) return;
+  const at = SPEEDS.findLastIndex((speed) => speed <= (viewer?.clock.speed ?? 1));
+  viewer.clock.speed = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at + direction))] ?? 1;
+  showSpeed();
+}
+
+/** Reads a time as people write it: absolute, or relative to now with a sign. */
+function goToTyped(text: string): void {
+  const seconds = Number(text.replace(/s$/u, "").trim());
+  if (viewer === null || !Number.isFinite(seconds)) return;
+  const isRelative = /^[+-]/u.test(text.trim());
+  const fromMicros = isRelative ? (viewer.state.timeMicros ?? 0) : 0;
+  viewer.seek(Math.max(0, fromMicros + seconds * MICROS_PER_SECOND));
+}
+
+function onKey(event: KeyboardEvent): void {
+  const { target, key } = event;
+  const isTyping =
+    target instanceof HTMLInputElement ||
+    target instanceof HTMLSelectElement ||
+    target instanceof HTMLButtonElement;
+  if (event.ctrlKey || event.metaKey || event.altKey || (isTyping && key !== "Escape")) return;
+  const actions: Readonly<Record<string, () => void>> = {
+    " ": () => viewer?.clock.toggle(),
+    ArrowRight: () => viewer?.step(1),
+    ArrowLeft: () => viewer?.step(-1),
+    "+": () => changeSpeed(1),
+    "-": () => changeSpeed(-1),
+    Home: () => viewer?.seek(0),
+    End: () => viewer?.seek(Number.MAX_SAFE_INTEGER),
+    m: () => viewer?.nextMarker(),
+    "/": () => element("find", HTMLInputElement).focus(),
+    Escape: () => viewer?.choose(-1),
+    "?": () => element("keys", HTMLDialogElement).showModal(),
+  };
+  const action = actions[key];
+  if (action === undefined) return;
+  event.preventDefault();
+  action();
+}
+
+function listen(): void {
+  const click = (id: string, action: () => void): void => {
+    element(id, HTMLButtonElement).addEventListener("click", action);
+  };
+  click("play", () => viewer?.clock.toggle());
+  click("start", () => viewer?.seek(0));
+  click("back", () => viewer?.step(-1));
+  click("forward", () => viewer?.step(1));
+  click("mark", () => viewer?.nextMarker());
+  click("help", () => element("keys", HTMLDialogElement).showModal());
+  const overlay = element("overlay", HTMLSelectElement);
+  const layout = element("layout", HTMLSelectElement);
+  for (const choice of [overlay, layout]) {
+    choice.addEventListener("change", () => {
+      viewer?.setMap(overlay.value, layout.value as LayoutName);
+    });
+  }
+  const speed = element("speed", HTMLSelectElement);
+  speed.addEventListener("change", () => {
+    if (viewer !== null) viewer.clock.speed = Number(speed.value);
+  });
+  for (const id of ["kind", "own"]) {
+    document.getElementById(id)?.addEventListener("change", () => viewer?.refresh());
+  }
+  const find = element("find", HTMLInputElement);
+  find.addEventListener("input", () => {
+    find.setCustomValidity(viewer?.chooseByName(find.value) === false ? "No such node" : "");
+  });
+  const time = element("time", HTMLInputElement);
+  time.addEventListener("change", () => goToTyped(time.value));
+  element("settings", HTMLFormElement).addEventListener("submit", (event) =>
+    event.preventDefault(),
+  );
+  document.addEventListener("keydown", onKey);
+  listenForFiles();
+}
+
+function listenForFiles(): void {
+  const input = element("file", HTMLInputElement);
+  const take = (file: File | undefined): void => {
+    if (file !== undefined) void open(new BlobSource(file), file.name);
+  };
+  input.addEventListener("change", () => take(input.files?.[0]));
+  document.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    document.body.classList.add("dropping");
+  });
+  document.addEventListener("dragleave", () => document.body.classList.remove("dropping"));
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    document.body.classList.remove("dropping");
+    take(event.dataTransfer?.files[0]);
+  });
+}
+
+function fillIn(): void {
+  setOptions(
+    element("speed", HTMLSelectElement),
+    SPEEDS.map((speed) => [String(speed), `${speed}×`]),
+  );
+  element("speed", HTMLSelectElement).value = "1";
+  const kinds = RECORD_KIND_NAMES.slice(1).map((name) => [name, name] as const);
+  setOptions(element("kind", HTMLSelectElement), [["", "all"], ...kinds]);
+  element("kind", HTMLSelectElement).value = readLink(location.hash).kind ?? "";
+  const keys = element("keys", HTMLDialogElement).querySelector("dl");
+  keys?.replaceChildren(
+    ...KEYS.flatMap(([key, does]) => [textElement("dt", key), textElement("dd", does)]),
+  );
+  showLegend([]);
+}
+
+globalThis.peerscapeViewer = null;
+fillIn();
+listen();
+// A page that was opened from a file has no server to ask.
+if (location.protocol.startsWith("http")) {
+  const url = new URL(SERVED_TRACE, location.href).href;
+  try {
+    const name = document.querySelector<HTMLMetaElement>("meta[name=trace]")?.content ?? "trace";
+    await open(await HttpSource.open(url, (...given) => fetch(...given)), name);
+  } catch (error) {
+    notify(error instanceof Error ? error.message : String(error), true);
+  }
+}

@@ -1,0 +1,176 @@
+// The one place that knows sigma: nodes, labels, camera and picking. Beneath it lies the link layer, on its camera.
+
+import { DirectedGraph } from "graphology";
+import Sigma from "sigma";
+import type { NetworkState } from "../trace/native/network-state.js";
+import type { TraceReader } from "../trace/native/trace-reader.js";
+import type { Flights } from "./flights.js";
+import type { Places } from "./layouts.js";
+import { CHOSEN_SHAPE, LinkLayer } from "./link-layer.js";
+import type { Camera, Mark } from "./link-layer.js";
+import { STATUS_LOOKS, lookOf, parseColour } from "./palette.js";
+
+/** Sizes of a node in pixels: for few nodes and for many. */
+const NODE_PIXELS_MAX = 7;
+const NODE_PIXELS_MIN = 2.2;
+/** Nodes that take as much room as there is. */
+const CROWD = 60;
+const GONE = "rgba(0, 0, 0, 0)";
+
+/** What a map shows. */
+export interface MapPicture {
+  readonly state: NetworkState;
+  readonly overlay: string;
+  readonly chosen: number;
+  /** Nodes that are shown; undefined for all. */
+  readonly isShown?: (node: number) => boolean;
+}
+
+/** The map of one trace. */
+export class MapView {
+  readonly #graph = new DirectedGraph();
+  readonly #sigma: Sigma;
+  readonly #layer = new LinkLayer();
+  readonly #nodeCount: number;
+  readonly #nodePixels: number;
+  readonly #statuses: (string | undefined)[];
+  readonly #linkColour;
+  #pairs = new Int32Array(1024);
+  #nowMicros = 0;
+
+  constructor(container: HTMLElement, reader: TraceReader, onChoose: (node: number) => void) {
+    this.#nodeCount = reader.run.nodeCount;
+    this.#statuses = new Array<string | undefined>(this.#nodeCount).fill("none");
+    const shrunk = NODE_PIXELS_MAX * Math.sqrt(CROWD / Math.max(CROWD, this.#nodeCount));
+    this.#nodePixels = Math.max(NODE_PIXELS_MIN, shrunk);
+    for (let node = 0; node < this.#nodeCount; node++) {
+      const size = this.#nodePixels;
+      this.#graph.addNode(node, { x: 0, y: 0, size, color: GONE, label: reader.nodeName(node) });
+    }
+    const isDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+    this.#linkColour = parseColour(isDark ? "#aab4be" : "#3a4149");
+    this.#sigma = new Sigma(this.#graph, container, {
+      renderEdgeLabels: false,
+      labelColor: { color: isDark ? "#d9dde1" : "#22262a" },
+      labelSize: 11,
+      labelRenderedSizeThreshold: 5,
+      itemSizesReference: "screen",
+      zIndex: true,
+      stagePadding: 24,
+    });
+    // Between layouts the picture must not jump: the box is that of all of them.
+    this.#sigma.setCustomBBox({ x: [-1, 1], y: [-1, 1] });
+    this.#layer.canvas.style.width = "100%";
+    this.#layer.canvas.style.height = "100%";
+    container.prepend(this.#layer.canvas);
+    this.#sigma.on("afterRender", () => this.#draw());
+    this.#sigma.on("clickNode", ({ node }) => onChoose(Number(node)));
+    this.#sigma.on("clickStage", () => onChoose(-1));
+  }
+
+  /** Moves all nodes to where they stand in another layout; the camera stays. */
+  setPlaces(places: Places): void {
+    this.#graph.updateEachNodeAttributes((name, attributes) => ({
+      ...attributes,
+      x: places.x[Number(name)]!,
+      y: places.y[Number(name)]!,
+    }));
+    this.#layer.setPlaces(places);
+  }
+
+  /** Shows the network as it is. Draws nothing by itself: call `render`. */
+  show({ state, overlay, chosen, isShown = () => true }: MapPicture): void {
+    const marks: Mark[] = [];
+    for (let node = 0; node < this.#nodeCount; node++) {
+      const status = isShown(node) ? state.statuses.get(node) : undefined;
+      const look = lookOf(status);
+      if (look !== undefined && look.mark !== "disc") {
+        const shape = STATUS_LOOKS.filter(({ mark }) => mark !== "disc").indexOf(look);
+        marks.push({ node, shape, colour: parseColour(look.colour) });
+      }
+      if (this.#statuses[node] === status) continue;
+      this.#statuses[node] = status;
+      // A node without a disc can be picked all the same: it is drawn without a colour.
+      const isDisc = look?.mark === "disc" || look?.mark === "ring";
+      this.#graph.setNodeAttribute(node, "color", isDisc ? (look?.colour ?? GONE) : GONE);
+    }
+    if (chosen >= 0) {
+      marks.push({ node: chosen, shape: CHOSEN_SHAPE, colour: this.#linkColour });
+    }
+    this.#layer.setMarks(marks);
+    this.#layer.setLinks(this.#pairs, this.#collectLinks(state, overlay, isShown));
+  }
+
+  showFlights(flights: Flights, typeNumberOf: (name: number) => number): void {
+    this.#layer.setFlights(flights, typeNumberOf);
+  }
+
+  /** Draws the layer for a time; sigma draws its nodes when they change. */
+  render(nowMicros: number): void {
+    this.#nowMicros = nowMicros;
+    this.#draw();
+  }
+
+  /** Where the camera looks, for a link to this view; sigma's own numbers. */
+  get camera(): { readonly x: number; readonly y: number; readonly ratio: number } {
+    const { x, y, ratio } = this.#sigma.getCamera().getState();
+    return { x, y, ratio };
+  }
+
+  set camera(state: { readonly x: number; readonly y: number; readonly ratio: number }) {
+    this.#sigma.getCamera().setState(state);
+  }
+
+  /** Where a node is on the screen, in CSS pixels of the map. */
+  pixelOf(node: number): { readonly x: number; readonly y: number } {
+    const { x, y } = this.#graph.getNodeAttributes(node) as { x: number; y: number };
+    return this.#sigma.graphToViewport({ x, y });
+  }
+
+  destroy(): void {
+    this.#sigma.kill();
+    this.#layer.destroy();
+  }
+
+  #collectLinks(state: NetworkState, overlay: string, isShown: (node: number) => boolean): number {
+    let count = 0;
+    for (const [node, peers] of state.views.get(overlay) ?? []) {
+      if (!isShown(node)) continue;
+      for (const peer of peers) {
+        // A link that both ends hold is drawn once.
+        const isBoth = peer < node && state.view(overlay, peer).has(node);
+        if (isBoth || peer >= this.#nodeCount || !isShown(peer)) continue;
+        if (2 * count + 2 > this.#pairs.length) {
+          const grown = new Int32Array(this.#pairs.length * 2);
+          grown.set(this.#pairs);
+          this.#pairs = grown;
+        }
+        this.#pairs[2 * count] = node;
+        this.#pairs[2 * count + 1] = peer;
+        count++;
+      }
+    }
+    return count;
+  }
+
+  #draw(): void {
+    const zoom = 1 / Math.sqrt(this.#sigma.getCamera().ratio);
+    const nodePixels = this.#nodePixels * Math.min(3, zoom);
+    const picture = { nowMicros: this.#nowMicros, link: this.#linkColour, nodePixels };
+    this.#layer.draw(this.#cameraMap(), picture);
+  }
+
+  /** The affine map of sigma's camera, from where it puts three points. */
+  #cameraMap(): Camera {
+    const at = (x: number, y: number): { x: number; y: number } =>
+      this.#sigma.graphToViewport({ x, y });
+    const origin = at(0, 0);
+    const right = at(1, 0);
+    const up = at(0, 1);
+    return {
+      origin: [origin.x, origin.y],
+      unitX: [right.x - origin.x, right.y - origin.y],
+      unitY: [up.x - origin.x, up.y - origin.y],
+    };
+  }
+}

@@ -1,0 +1,302 @@
+// One open trace on the page: position, map, lists and charts, and what the person does to them.
+
+import { RecordKind } from "../trace/record.js";
+import type { RunRecord } from "../trace/record.js";
+import type { TraceReader } from "../trace/native/trace-reader.js";
+import { Charts } from "./charts.js";
+import { Clock } from "./clock.js";
+import type { ViewLink } from "./deep-link.js";
+import { element, setOptions } from "./elements.js";
+import { collectFlights } from "./flights.js";
+import type { Flights } from "./flights.js";
+import { Inspector } from "./inspector.js";
+import { layoutsOf, placesFor } from "./layouts.js";
+import type { LayoutName, Places } from "./layouts.js";
+import { MapView } from "./map-view.js";
+import { RecordList } from "./record-list.js";
+import { Replay } from "./replay.js";
+import { Strip } from "./strip.js";
+
+/** Real time for which messages are collected ahead. */
+const AHEAD_SECONDS = 1;
+/** Least virtual time for which messages are collected: a longer way than most. */
+const STRETCH_MICROS_MIN = 100_000;
+const NO_FLIGHTS: Flights = { fromMicros: 0, toMicros: -1, flights: [], isCut: false };
+
+/** Two readers of one trace: the position's, and one for looking elsewhere without losing the place. */
+export interface OpenTrace {
+  readonly reader: TraceReader;
+  readonly other: TraceReader;
+}
+
+/** What a view shows, for the address and for tests. */
+export interface ViewState extends ViewLink {
+  readonly index: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly flights: number;
+}
+
+/** The viewer of one trace. */
+export class Viewer {
+  readonly #reader: TraceReader;
+  readonly #other: TraceReader;
+  readonly #replay: Replay;
+  readonly #map: MapView;
+  readonly #clock: Clock;
+  readonly #strip: Strip;
+  readonly #charts: Charts;
+  readonly #list: RecordList;
+  readonly #inspector: Inspector;
+  readonly #places = new Map<string, Places>();
+  readonly #typeNumbers = new Map<number, number>();
+  #flights = NO_FLIGHTS;
+  #chosen = -1;
+  #overlay = "";
+  #layout: LayoutName = "force";
+  #shownIndex = -1;
+  #isListStale = true;
+  /** What is done to the position, one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #pending = 0;
+  readonly onChange: () => void;
+
+  private constructor(
+    { reader, other }: OpenTrace,
+    parts: { strip: Strip; charts: Charts; onChange: () => void },
+  ) {
+    this.#reader = reader;
+    this.#other = other;
+    this.#replay = new Replay(reader);
+    this.#strip = parts.strip;
+    this.#charts = parts.charts;
+    this.onChange = parts.onChange;
+    const choose = (node: number): void => this.choose(node);
+    this.#map = new MapView(element("map", HTMLElement), reader, choose);
+    this.#inspector = new Inspector(element("node", HTMLElement), reader, choose);
+    this.#list = new RecordList(element("list", HTMLOListElement), other, (index) => {
+      this.goTo(index);
+    });
+    this.#clock = new Clock(reader.endMicros, (timeMicros) => this.#onFrame(timeMicros));
+  }
+
+  /** Opens a view at what a link says. */
+  static async open(trace: OpenTrace, link: ViewLink, onChange: () => void): Promise<Viewer> {
+    let made: Viewer | null = null;
+    const seek = (timeMicros: number): void => made?.seek(timeMicros);
+    const strip = await Strip.of(element("strip", HTMLCanvasElement), trace.other, seek);
+    const charts = await Charts.of(element("charts", HTMLElement), trace.other, seek);
+    const viewer = new Viewer(trace, { strip, charts, onChange });
+    made = viewer;
+    await viewer.#begin(link);
+    return viewer;
+  }
+
+  get clock(): Clock {
+    return this.#clock;
+  }
+
+  /** All that is shown, as data. */
+  get state(): ViewState {
+    const statuses: Record<string, number> = {};
+    for (const status of this.#replay.state.statuses.values()) {
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+    const { x, y, ratio } = this.#map.camera;
+    return {
+      timeMicros: this.#replay.timeMicros,
+      index: this.#replay.index,
+      ...(this.#chosen < 0 ? {} : { node: this.#reader.nodeName(this.#chosen) }),
+      overlay: this.#overlay,
+      layout: this.#layout,
+      speed: this.#clock.speed,
+      kind: element("kind", HTMLSelectElement).value,
+      camera: [x, y, ratio],
+      statuses,
+      flights: this.#flights.flights.length,
+    };
+  }
+
+  /** Resolves when everything asked for so far is shown. */
+  async settled(): Promise<void> {
+    while (this.#pending > 0) await this.#work;
+  }
+
+  pixelOf(node: string): { readonly x: number; readonly y: number } {
+    return this.#map.pixelOf(this.#reader.nodeIndex(node));
+  }
+
+  seek(timeMicros: number): void {
+    this.#clock.timeMicros = timeMicros;
+    this.#do(() => this.#replay.seek(timeMicros));
+  }
+
+  goTo(index: number): void {
+    this.#clock.pause();
+    this.#do(() => this.#replay.goTo(index));
+  }
+
+  /** The next record, or the one before: of the kind and node that are chosen. */
+  step(direction: 1 | -1): void {
+    this.#clock.pause();
+    this.#do(async () => {
+      const test = this.#test();
+      await (direction > 0 ? this.#replay.stepForward(test) : this.#replay.stepBack(test));
+    });
+  }
+
+  nextMarker(): void {
+    const marker = this.#strip.markerAfter(this.#replay.timeMicros);
+    if (marker === undefined) return;
+    this.#clock.pause();
+    this.seek(marker.timeMicros);
+    if (marker.node >= 0) this.choose(marker.node);
+  }
+
+  /** Chooses a node; -1 for none. */
+  choose(node: number): void {
+    this.#chosen = node < this.#reader.run.nodeCount ? node : -1;
+    const own = element("own", HTMLInputElement);
+    own.disabled = this.#chosen < 0;
+    if (own.disabled) own.checked = false;
+    this.refresh();
+  }
+
+  /** Chooses the node with this name; false when there is none. */
+  chooseByName(name: string): boolean {
+    const node = this.#reader.nodeIndex(name);
+    if (node >= 0) this.choose(node);
+    return node >= 0;
+  }
+
+  /** Shows another overlay or layout. */
+  setMap(overlay: string, layout: LayoutName): void {
+    this.#overlay = overlay;
+    this.#layout = layout;
+    this.#do(() => this.#place());
+  }
+
+  /** Shows everything anew after a filter has changed. */
+  refresh(): void {
+    this.#shownIndex = -1;
+    this.#do(() => Promise.resolve());
+  }
+
+  destroy(): void {
+    this.#clock.pause();
+    this.#strip.stop();
+    this.#charts.destroy();
+    this.#map.destroy();
+  }
+
+  async #begin(link: ViewLink): Promise<void> {
+    const overlays = [...(await this.#other.stateAt(this.#other.endMicros / 2)).views.keys()];
+    const preferred = overlays.find((name) => name !== "members") ?? overlays[0] ?? "";
+    setOptions(element("overlay", HTMLSelectElement), [
+      ...overlays.map((name) => [name, name] as const),
+      ["", "none"],
+    ]);
+    const layouts = layoutsOf(this.#reader);
+    setOptions(
+      element("layout", HTMLSelectElement),
+      layouts.map((name) => [name, name]),
+    );
+    this.#overlay = overlays.find((name) => name === link.overlay) ?? preferred;
+    this.#layout = layouts.find((name) => name === link.layout) ?? "force";
+    element("overlay", HTMLSelectElement).value = this.#overlay;
+    element("layout", HTMLSelectElement).value = this.#layout;
+    if (link.speed !== undefined && link.speed > 0) this.#clock.speed = link.speed;
+    if (link.node !== undefined) this.#chosen = this.#reader.nodeIndex(link.node);
+    element("own", HTMLInputElement).disabled = this.#chosen < 0;
+    this.#do(() => this.#place());
+    this.seek(link.timeMicros ?? 0);
+    await this.settled();
+    if (link.camera !== undefined) {
+      const [x, y, ratio] = link.camera;
+      this.#map.camera = { x, y, ratio };
+    }
+  }
+
+  async #place(): Promise<void> {
+    const key = this.#layout === "force" ? `force ${this.#overlay}` : this.#layout;
+    let places = this.#places.get(key);
+    if (places === undefined) {
+      places = await placesFor(this.#layout, this.#other, this.#overlay);
+      this.#places.set(key, places);
+    }
+    this.#map.setPlaces(places);
+    this.#flights = NO_FLIGHTS;
+    this.#shownIndex = -1;
+  }
+
+  /** A frame of playing: the position follows when it has time to, messages move in any case. */
+  #onFrame(timeMicros: number): void {
+    if (this.#pending === 0) this.#do(() => this.#replay.seek(timeMicros));
+    this.#map.render(timeMicros);
+  }
+
+  /** Does something to the position behind what is being done, and shows the result. */
+  #do(action: () => Promise<void>): void {
+    this.#pending++;
+    this.#work = this.#work
+      .then(action)
+      .then(() => this.#show())
+      .catch((error: unknown) => {
+        this.#clock.pause();
+        reportError(error);
+      })
+      .finally(() => {
+        this.#pending--;
+        if (this.#pending === 0) this.onChange();
+      });
+  }
+
+  async #show(): Promise<void> {
+    const { index, timeMicros, state } = this.#replay;
+    if (!this.#clock.isPlaying) this.#clock.timeMicros = timeMicros;
+    await this.#collectFlights(timeMicros);
+    if (index !== this.#shownIndex) {
+      this.#shownIndex = index;
+      this.#isListStale = true;
+      this.#map.show({ state, overlay: this.#overlay, chosen: this.#chosen });
+      this.#inspector.show(this.#chosen, state);
+    }
+    this.#strip.show(timeMicros);
+    this.#charts.show(timeMicros);
+    this.#map.render(this.#clock.timeMicros);
+    // A list that changes sixty times a second is for nobody.
+    if (!this.#isListStale || this.#clock.isPlaying) return;
+    this.#isListStale = false;
+    await this.#list.show(index, this.#test());
+  }
+
+  async #collectFlights(timeMicros: number): Promise<void> {
+    const { fromMicros, toMicros } = this.#flights;
+    if (timeMicros >= fromMicros && timeMicros <= toMicros) return;
+    const stretch = Math.max(STRETCH_MICROS_MIN, this.#clock.speed * AHEAD_SECONDS * 1_000_000);
+    this.#flights = await collectFlights(this.#other, timeMicros, timeMicros + stretch);
+    this.#map.showFlights(this.#flights, (name) => this.typeNumber(name));
+  }
+
+  /** Message types are numbered as they are met, for their colours. */
+  typeNumber(name: number): number {
+    const known = this.#typeNumbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.#typeNumbers.size;
+    this.#typeNumbers.set(name, number);
+    return number;
+  }
+
+  /** The message types met so far, in the order of their colours. */
+  get types(): readonly string[] {
+    return [...this.#typeNumbers.keys()].map((name) => this.#reader.text(name));
+  }
+
+  #test(): (record: RunRecord) => boolean {
+    const kindName = element("kind", HTMLSelectElement).value;
+    const kind = kindName === "" ? 0 : RecordKind[kindName as keyof typeof RecordKind];
+    const node = element("own", HTMLInputElement).checked ? this.#chosen : -1;
+    return (record) =>
+      (kind === 0 || record.kind === kind) &&
+      (node < 0 || record.node === node || record.peer === node);
+  }
+}
