@@ -16,7 +16,7 @@ const SINGLE_FILE_POLICY =
 function singleFile(): Plugin {
   return {
     name: "single-file",
-    writeBundle(_options, bundle) {
+    async writeBundle(_options, bundle) {
       const files = Object.values(bundle);
       const script = files.find(({ fileName }) => fileName.endsWith(".js"));
       const style = files.find(({ fileName }) => fileName.endsWith(".css"));
@@ -32,9 +32,7 @@ function singleFile(): Plugin {
         )
         .replace("<head>", () => `<head>${policy}`)
         .replace("</body>", () => `<script type="module">${code}</script></body>`);
-      this.fs.writeFile(join(OUT, "peerscape-viewer.html"), whole).catch((error: unknown) => {
-        this.error(String(error));
-      });
+      await this.fs.writeFile(join(OUT, "peerscape-viewer.html"), whole);
     },
   };
 }

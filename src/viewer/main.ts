@@ -47,7 +47,7 @@ async function open(source: ByteSource, name: string): Promise<void> {
     viewer = await Viewer.open({ reader, other }, readLink(location.hash), showPosition);
     viewer.clock.onToggle = showPlaying;
     globalThis.peerscapeViewer = viewer;
-    notify(reader.isWhole ? "" : "");
+    notify("");
     showPosition();
     showSpeed();
   } catch (error) {
@@ -80,7 +80,7 @@ function notify(text: string, isFailure = false): void {
 function showPlaying(): void {
   const play = element("play", HTMLButtonElement);
   const isPlaying = viewer?.clock.isPlaying === true;
-  play.textContent = isPlaying ? "⏸" : "▶";
+  play.textContent = isPlaying ? "❚❚ pause" : "▶ play";
   play.setAttribute("aria-pressed", String(isPlaying));
   if (!isPlaying) viewer?.refresh();
 }
@@ -104,9 +104,11 @@ function showPosition(): void {
   showLegend(viewer.types);
 }
 
-function showLegend(types: readonly string[]): void {
+function showLegend(types: Viewer["types"]): void {
   const statuses = STATUS_LOOKS.map(({ status, colour }) => [status, colour, ""] as const);
-  const messages = types.slice(0, 12).map((type, i) => [type, messageColour(i), "square"] as const);
+  const messages = types.map(
+    ({ type, number }) => [type, messageColour(number), "square"] as const,
+  );
   const rows = [...statuses, ...messages, ["lost", LOST_COLOUR, "square"] as const];
   element("legend", HTMLElement).replaceChildren(
     ...rows.map(([label, colour, className]) => {
@@ -137,10 +139,11 @@ function goToTyped(text: string): void {
 
 function onKey(event: KeyboardEvent): void {
   const { target, key } = event;
+  // A button that has the focus takes the space bar; the other keys mean what they do elsewhere.
   const isTyping =
     target instanceof HTMLInputElement ||
     target instanceof HTMLSelectElement ||
-    target instanceof HTMLButtonElement;
+    (target instanceof HTMLButtonElement && key === " ");
   if (event.ctrlKey || event.metaKey || event.altKey || (isTyping && key !== "Escape")) return;
   const actions: Readonly<Record<string, () => void>> = {
     " ": () => viewer?.clock.toggle(),

@@ -91,8 +91,8 @@ export class MapView {
       if (this.#statuses[node] === status) continue;
       this.#statuses[node] = status;
       // A node without a disc can be picked all the same: it is drawn without a colour.
-      const isDisc = look?.mark === "disc" || look?.mark === "ring";
-      this.#graph.setNodeAttribute(node, "color", isDisc ? (look?.colour ?? GONE) : GONE);
+      const hasDisc = look !== undefined && (look.mark === "disc" || look.mark === "ring");
+      this.#graph.setNodeAttribute(node, "color", hasDisc ? look.colour : GONE);
     }
     if (chosen >= 0) {
       marks.push({ node: chosen, shape: CHOSEN_SHAPE, colour: this.#linkColour });

@@ -77,11 +77,7 @@ export class Strip {
     const context = canvas.getContext("2d");
     if (context === null) return;
     context.scale(ratio, ratio);
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name: string): string => style.getPropertyValue(name).trim();
-    const scratch = canvas.parentElement ?? canvas;
-    const text = getComputedStyle(scratch).color;
-    context.fillStyle = text;
+    const text = getComputedStyle(canvas).color;
     const most = this.#seconds.reduce((max, { sent }) => Math.max(max, sent), 1);
     const barWidth = Math.max(1, (width * MICROS_PER_SECOND) / this.#endMicros - 0.5);
     for (const { startMicros, sent, lost } of this.#seconds) {
@@ -100,7 +96,7 @@ export class Strip {
       context.fillStyle = kind === "action" ? "#0072b2" : kind === "fault" ? "#d55e00" : "#cc79a7";
       context.fillRect(this.#pixelOf(timeMicros) - 1, 0, 2, 9);
     }
-    context.fillStyle = colour("--text") === "" ? text : text;
+    context.fillStyle = text;
     context.fillRect(this.#pixelOf(this.#timeMicros) - 0.75, 0, 1.5, height);
   }
 

@@ -21,6 +21,8 @@ import { Strip } from "./strip.js";
 const AHEAD_SECONDS = 1;
 /** Least virtual time for which messages are collected: a longer way than most. */
 const STRETCH_MICROS_MIN = 100_000;
+/** Message types that the legend names. */
+const LEGEND_TYPES_MAX = 8;
 const NO_FLIGHTS: Flights = { fromMicros: 0, toMicros: -1, flights: [], isCut: false };
 
 /** Two readers of one trace: the position's, and one for looking elsewhere without losing the place. */
@@ -286,9 +288,14 @@ export class Viewer {
     return number;
   }
 
-  /** The message types met so far, in the order of their colours. */
-  get types(): readonly string[] {
-    return [...this.#typeNumbers.keys()].map((name) => this.#reader.text(name));
+  /** The most frequent types of the messages around this moment, with the numbers of their colours. */
+  get types(): readonly { readonly type: string; readonly number: number }[] {
+    const counts = new Map<number, number>();
+    for (const { name } of this.#flights.flights) counts.set(name, (counts.get(name) ?? 0) + 1);
+    return [...counts]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, LEGEND_TYPES_MAX)
+      .map(([name]) => ({ type: this.#reader.text(name), number: this.typeNumber(name) }));
   }
 
   #test(): (record: RunRecord) => boolean {
