@@ -6,8 +6,10 @@ import type { AccessLinks } from "../sim/access-links.js";
 import type { NetworkModel } from "../sim/network-model.js";
 import { Passage } from "../sim/passage.js";
 import type { PassageKind } from "../sim/passage.js";
+import { SYN_WIRE_BYTES, handshakeTimes } from "../sim/stream-handshake.js";
 import {
   INITIAL_WINDOW_SEGMENTS,
+  THRESHOLD_SEGMENTS_UNKNOWN,
   USER_TIMEOUT_MICROS,
   admitSegments,
   halveWindow,
@@ -22,7 +24,6 @@ import type { RunPeers } from "./run-peers.js";
 const FRAME_BYTES = 4;
 /** IP and UDP headers, which the live transport counts in. */
 const PACKET_BYTES = datagramWireBytes(0);
-const SYN_BYTES = 60;
 
 /** One direction of a pair: numbers of draws, the round trip, and the window of its stream. */
 interface LinkState extends SendWindow {
@@ -94,18 +95,28 @@ export class LiveConditions {
     return verdict;
   }
 
-  /** The transport waits twice the delay before it dials, and TCP and TLS take two round trips. */
+  /** The transport waits as long as the handshake takes, and dials then. */
   #judgeDial(source: number, target: number): void {
     const { network } = this.#options;
     const link = this.#link(source, target);
-    const passage = this.#begin("dial", source, target, link.numbers.dial++, SYN_BYTES);
+    const passage = this.#begin("dial", source, target, link.numbers.dial++, SYN_WIRE_BYTES);
     network.judge(passage);
     this.#verdict.lostReason = passage.lostReason || this.#closedReason(source, target);
     // Without a way back for the answer the dialler hears nothing.
     if (this.#verdict.lostReason === "") {
       this.#verdict.lostReason = this.#closedReason(target, source);
     }
-    this.#verdict.delayMicros = link.roundTripMicros;
+    if (this.#verdict.lostReason !== "") return;
+    const { links, nowMicros } = this.#options;
+    const backMicros = this.#forwardMicros(target, source);
+    const forwardMicros = link.roundTripMicros - backMicros;
+    const { connectedMicros } = handshakeTimes(
+      { network, links, passage: this.#passage, nowMicros: nowMicros() },
+      { dialler: source, acceptor: target, epoch: link.numbers.dial },
+      { forwardMicros, backMicros },
+    );
+    const synMicros = links.uplinkMicros(source, SYN_WIRE_BYTES);
+    this.#verdict.delayMicros = synMicros + forwardMicros + connectedMicros;
   }
 
   #judgeFrame(source: number, target: number, bytes: number): void {
@@ -203,6 +214,7 @@ export class LiveConditions {
         roundTripMicros: this.#forwardMicros(source, target) + this.#forwardMicros(target, source),
         numbers: { dial: 0, stream: 0, datagram: 0 },
         windowSegments: INITIAL_WINDOW_SEGMENTS,
+        thresholdSegments: THRESHOLD_SEGMENTS_UNKNOWN,
         roundStartMicros: this.#options.nowMicros(),
         roundSegments: 0,
       };

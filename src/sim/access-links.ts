@@ -36,6 +36,12 @@ export function streamWireBytes(bytes: number): number {
   return streamPayloadBytes(bytes) + streamSegments(bytes) * SEGMENT_OVERHEAD_BYTES;
 }
 
+/** Bytes of a message's last segment on a link. */
+export function lastSegmentWireBytes(bytes: number): number {
+  const payloadBytes = streamPayloadBytes(bytes);
+  return payloadBytes - (streamSegments(bytes) - 1) * SEGMENT_BYTES + SEGMENT_OVERHEAD_BYTES;
+}
+
 function streamPayloadBytes(bytes: number): number {
   const framed = bytes + FRAME_BYTES;
   return framed + Math.ceil(framed / TLS_RECORD_BYTES) * TLS_RECORD_OVERHEAD_BYTES;
@@ -136,6 +142,11 @@ export class AccessLinks {
   /** When bytes handed to the uplink at `fromMicros` have left. */
   departureMicros(node: number, wireBytes: number, fromMicros: number): number {
     return this.#up === null ? fromMicros : this.#up.serve(node, wireBytes, fromMicros);
+  }
+
+  /** When the node's uplink has served what was handed to it, which may be in the past. */
+  uplinkFreeMicros(node: number): number {
+    return this.#up === null ? 0 : this.#up.freeAtMicros[node]!;
   }
 
   /** How long bytes take on the node's uplink when nothing waits there. */

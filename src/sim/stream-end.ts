@@ -3,7 +3,7 @@
 
 import type { Parcel } from "./kernel.js";
 import type { PlainData } from "./plain-data.js";
-import { INITIAL_WINDOW_SEGMENTS } from "./stream-timing.js";
+import { INITIAL_WINDOW_SEGMENTS, THRESHOLD_SEGMENTS_UNKNOWN } from "./stream-timing.js";
 import type { SendWindow } from "./stream-timing.js";
 
 /** States of an end. */
@@ -31,6 +31,7 @@ export class StreamEnd implements SendWindow {
   segmentsSent = 0;
 
   windowSegments = INITIAL_WINDOW_SEGMENTS;
+  thresholdSegments = THRESHOLD_SEGMENTS_UNKNOWN;
   roundStartMicros = 0;
   roundSegments = 0;
   /** Arrival of the latest message on its way: nothing arrives before it. */

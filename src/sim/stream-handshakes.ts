@@ -1,5 +1,5 @@
-// How connections begin: the dial with its retries, what a dial comes to where it arrives, and the round trips of TCP
-// and TLS 1.3 until both ends are ready.
+// How connections begin: the dial with its retries, what a dial comes to where it arrives, and the round trips of TCP,
+// TLS 1.3 and our own greetings until both ends are ready.
 
 import { EventKind } from "./event-kind.js";
 import type { Kernel } from "./kernel.js";
@@ -8,6 +8,7 @@ import type { StreamBackPressure } from "./stream-back-pressure.js";
 import { StreamEnd } from "./stream-end.js";
 import type { WaitingMessage } from "./stream-end.js";
 import type { StreamEndings } from "./stream-endings.js";
+import { SYN_WIRE_BYTES, handshakeTimes } from "./stream-handshake.js";
 import type { StreamListener, StreamParts } from "./stream-parts.js";
 import type { StreamPaths } from "./stream-paths.js";
 import type { StreamSender } from "./stream-sender.js";
@@ -67,7 +68,7 @@ export class StreamHandshakes {
       return;
     }
     const attempt = end.attempts++;
-    passage.begin("dial", source, end.peer, end.epoch * 16 + attempt, 60, nowMicros);
+    passage.begin("dial", source, end.peer, end.epoch * 16 + attempt, SYN_WIRE_BYTES, nowMicros);
     network.judge(passage);
     end.isDialLost = passage.heldBy !== "";
     if (end.isDialLost) {
@@ -82,7 +83,8 @@ export class StreamHandshakes {
       return;
     }
     const roundTripMicros = this.#paths.roundTripMicros(source, end.peer);
-    const arrivalMicros = nowMicros + this.#paths.forwardMicros(source, end.peer);
+    const synMicros = kernel.links.uplinkMicros(source, SYN_WIRE_BYTES);
+    const arrivalMicros = nowMicros + synMicros + this.#paths.forwardMicros(source, end.peer);
     kernel.schedule(source, {
       kind: EventKind.streamOpen,
       node: end.peer,
@@ -133,13 +135,19 @@ export class StreamHandshakes {
     this.#table.insert(node, end);
     const kernel = this.#kernel;
     const { nowMicros } = kernel;
-    const readyMicros = nowMicros + 2 * roundTripMicros;
     const backMicros = this.#paths.forwardMicros(node, peer);
-    // TCP's second packet, then TLS: one more round trip until the dialler is ready, half of one more for us.
+    const { acceptedMicros, connectedMicros } = handshakeTimes(
+      kernel,
+      { dialler: peer, acceptor: node, epoch },
+      { forwardMicros: roundTripMicros - backMicros, backMicros },
+    );
+    const readyMicros = nowMicros + acceptedMicros;
+    // What this end sends as soon as it is ready comes behind its greeting.
+    end.lastArrivalMicros = nowMicros + connectedMicros + 2;
     kernel.schedule(node, {
       kind: EventKind.streamAccepted,
       node: peer,
-      timeMicros: nowMicros + backMicros + roundTripMicros,
+      timeMicros: nowMicros + connectedMicros,
       first: epoch,
       second: roundTripMicros,
       wide: readyMicros,
@@ -160,7 +168,7 @@ export class StreamHandshakes {
       this.#endings.answer(node, peer, epoch, "refused");
   }
 
-  /** The dialler's side is ready, two round trips after the dial. */
+  /** The acceptor's greeting is there: the dialler's side is ready, three round trips after the dial. */
   accepted(
     node: number,
     peer: number,
@@ -179,10 +187,8 @@ export class StreamHandshakes {
     }
     if (end.state !== "dialing") return;
     end.roundTripMicros = roundTripMicros;
-    // The acceptor is ready when our last handshake packet has reached it: data comes behind that.
-    const handshakeMicros = this.#kernel.nowMicros + this.#paths.forwardMicros(node, peer);
-    // Distances may have changed since the dial, by which the acceptor goes.
-    end.lastArrivalMicros = Math.max(handshakeMicros, peerReadyMicros) + 2;
+    // Where distances have changed since the dial, data still comes behind the acceptor's readiness.
+    end.lastArrivalMicros = peerReadyMicros + 2;
     this.ready(node, end);
   }
 

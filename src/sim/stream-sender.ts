@@ -1,7 +1,12 @@
 // The sending side of connections: what goes on its way at once, what waits, and what is tried again. The losses that
 // TCP repairs are delays here; the order of messages never changes.
 
-import { FULL_SEGMENT_WIRE_BYTES, streamSegments, streamWireBytes } from "./access-links.js";
+import {
+  FULL_SEGMENT_WIRE_BYTES,
+  lastSegmentWireBytes,
+  streamSegments,
+  streamWireBytes,
+} from "./access-links.js";
 import { EventKind } from "./event-kind.js";
 import type { Kernel, Parcel } from "./kernel.js";
 import { NodeState } from "./node-table.js";
@@ -10,17 +15,26 @@ import type { StreamPaths } from "./stream-paths.js";
 import {
   USER_TIMEOUT_MICROS,
   admitSegments,
+  beginTransfer,
   halveWindow,
   recoveryMicros,
 } from "./stream-timing.js";
+import { Transfer } from "./stream-transfer.js";
 
 /** Segment numbers of one connection's draws; those of the next follow. */
 const SEGMENTS_PER_EPOCH = 65536;
+
+/** Added to the numbers of acknowledgements, which lie beyond those of every segment. */
+const ACKNOWLEDGEMENTS = 0x8000_0000;
+/** Segments that are tried for one that is across, where only chance loses them. */
+const ATTEMPTS_MAX = 64;
 
 /** Sends for all ends of a simulation. */
 export class StreamSender {
   readonly #kernel: Kernel;
   readonly #paths: StreamPaths;
+  /** Losses among the segments of the message at hand. */
+  readonly #losses: boolean[] = [];
 
   constructor(kernel: Kernel, paths: StreamPaths) {
     this.#kernel = kernel;
@@ -62,26 +76,28 @@ export class StreamSender {
   }
 
   /**
-   * Puts a message on its way unless its last segment is lost; answers why, or the empty string. `lateMicros` is for
-   * an attempt that is made later, when nobody will look after it any more.
+   * Puts a message on its way unless it is held back or lost for now; answers why, or the empty string. `lateMicros`
+   * is for an attempt that is made later, when nobody will look after it any more.
    */
   #tryTransmit(source: number, end: StreamEnd, parcel: Parcel, lateMicros = 0): string {
     const kernel = this.#kernel;
     const { nowMicros, passage } = kernel;
     const segments = streamSegments(parcel.bytes);
-    const repairMicros = segments > 1 ? this.#bodyRepairMicros(source, end, segments - 1) : 0;
-    if (!this.#judgeSegment(source, end)) {
+    const isLossy = segments > 1 && this.#drawLosses(source, end, segments - 1);
+    const isLastAcross = this.#judgeSegment(source, end);
+    if (!isLastAcross && (segments === 1 || !this.#isLostByChance(source, end))) {
+      const reason = passage.lostReason || passage.heldBy;
       // What is lost in the network has taken its sender's uplink all the same.
       if (passage.heldBy === "")
         kernel.links.departureMicros(source, streamWireBytes(parcel.bytes), nowMicros);
-      return passage.lostReason || passage.heldBy;
+      return reason;
     }
     const { totalMicros } = passage;
-    const admittedMicros =
-      admitSegments(end, segments, nowMicros, end.roundTripMicros) + repairMicros;
-    // What was lost shows a round trip later: it is the next flight that is smaller.
-    if (repairMicros > 0) halveWindow(end);
-    const departureMicros = this.#departureMicros(source, end, parcel.bytes, admittedMicros);
+    const departureMicros =
+      isLossy || !isLastAcross || this.#isPaced(source, end, segments)
+        ? this.#transferMicros(source, end, parcel.bytes, isLastAcross)
+        : this.#departureMicros(source, end, parcel.bytes);
+    if (departureMicros < 0) return "loss";
     if (departureMicros > nowMicros) {
       // In order: what leaves behind a message that is repaired late has not left before it.
       const lastMicros = end.departing.at(-2) ?? 0;
@@ -96,8 +112,10 @@ export class StreamSender {
    * When the last bit has left: the uplink takes the bytes at once, in the order of all the node's traffic, but the
    * last flight leaves no earlier than the window admits it. Others never wait for a window that is not theirs.
    */
-  #departureMicros(source: number, end: StreamEnd, bytes: number, admittedMicros: number): number {
+  #departureMicros(source: number, end: StreamEnd, bytes: number): number {
     const { links, nowMicros } = this.#kernel;
+    const segments = streamSegments(bytes);
+    const admittedMicros = admitSegments(end, segments, nowMicros, end.roundTripMicros);
     const wireBytes = streamWireBytes(bytes);
     const servedMicros = links.departureMicros(source, wireBytes, nowMicros);
     if (admittedMicros <= nowMicros) return servedMicros;
@@ -130,17 +148,88 @@ export class StreamSender {
     return passage.lostReason === "" && passage.heldBy === "";
   }
 
-  /** Losses among the segments before the last are revealed by later ones: one round trip repairs them. */
-  #bodyRepairMicros(source: number, end: StreamEnd, segments: number): number {
-    const { passage, network, nowMicros } = this.#kernel;
+  /** Draws the losses of the segments before a message's last; answers whether there are any. */
+  #drawLosses(source: number, end: StreamEnd, segments: number): boolean {
     let isLossy = false;
+    this.#losses.length = 0;
     for (let i = 0; i < segments; i++) {
-      const number = end.epoch * SEGMENTS_PER_EPOCH + end.segmentsSent++;
-      passage.begin("stream", source, end.peer, number, 0, nowMicros);
-      network.judgeLoss(passage);
-      if (passage.lostReason !== "") isLossy = true;
+      const isLost = this.#drawLoss(source, end);
+      this.#losses.push(isLost);
+      if (isLost) isLossy = true;
     }
-    return isLossy ? end.roundTripMicros : 0;
+    return isLossy;
+  }
+
+  #drawLoss(source: number, end: StreamEnd): boolean {
+    const { passage, network, nowMicros } = this.#kernel;
+    const number = end.epoch * SEGMENTS_PER_EPOCH + end.segmentsSent++;
+    passage.begin("stream", source, end.peer, number, 0, nowMicros);
+    network.judgeLoss(passage);
+    return passage.lostReason !== "";
+  }
+
+  /** The same for what comes back: of the other direction, and numbered apart from what is sent there. */
+  #drawAcknowledgementLoss(source: number, end: StreamEnd): boolean {
+    const { passage, network, nowMicros } = this.#kernel;
+    const number = ACKNOWLEDGEMENTS + end.epoch * SEGMENTS_PER_EPOCH + end.segmentsSent++;
+    passage.begin("stream", end.peer, source, number, 0, nowMicros);
+    network.judgeLoss(passage);
+    return passage.lostReason !== "";
+  }
+
+  /**
+   * Whether the segment that was not across was lost by chance, so that the host's TCP repairs it within the transfer.
+   * Then the passage is that of a segment that is across.
+   */
+  #isLostByChance(source: number, end: StreamEnd): boolean {
+    const { passage, nodes } = this.#kernel;
+    const { lostReason, heldBy } = passage;
+    const isOnWay = heldBy === "" && nodes.state(end.peer) !== NodeState.hostDown;
+    if (isOnWay && this.#paths.isOpen(source, end.peer)) {
+      for (let i = 0; i < ATTEMPTS_MAX; i++) if (this.#judgeSegment(source, end)) return true;
+    }
+    passage.lostReason = lostReason;
+    passage.heldBy = heldBy;
+    return false;
+  }
+
+  /** Whether a transfer meets both its window and the time that segments take on the link. */
+  #isPaced(source: number, end: StreamEnd, segments: number): boolean {
+    if (!this.#kernel.links.hasUplink(source)) return false;
+    return end.roundSegments + segments > end.windowSegments;
+  }
+
+  /** When the last missing segment of a transfer leaves, or -1 when it never does. Takes the uplink. */
+  #transferMicros(source: number, end: StreamEnd, bytes: number, isLastAcross: boolean): number {
+    const { links, nowMicros } = this.#kernel;
+    const segments = streamSegments(bytes);
+    const losses = this.#losses;
+    // A message of one segment has drawn nothing before its last: what an earlier message drew must not stay.
+    losses.length = segments - 1;
+    losses.push(!isLastAcross);
+    const startMicros = beginTransfer(end, nowMicros, end.roundTripMicros);
+    const transfer = new Transfer({
+      segments,
+      startMicros,
+      linkFreeMicros: links.uplinkFreeMicros(source),
+      roundTripMicros: end.roundTripMicros,
+      segmentMicros: links.uplinkMicros(source, FULL_SEGMENT_WIRE_BYTES),
+      lastSegmentMicros: links.uplinkMicros(source, lastSegmentWireBytes(bytes)),
+      windowSegments: end.windowSegments,
+      thresholdSegments: end.thresholdSegments,
+      formerSegments: end.roundSegments,
+      formerUntilMicros: end.roundStartMicros + end.roundTripMicros,
+      losesAcknowledgement: () => this.#drawAcknowledgementLoss(source, end),
+      loses: (segment, isAgain) => (isAgain ? this.#drawLoss(source, end) : losses[segment]!),
+    });
+    const isAcross = transfer.run();
+    const againBytes = (transfer.transmissions - segments) * FULL_SEGMENT_WIRE_BYTES;
+    links.departureMicros(source, streamWireBytes(bytes) + Math.max(0, againBytes), nowMicros);
+    end.windowSegments = transfer.windowSegments;
+    end.thresholdSegments = transfer.thresholdSegments;
+    end.roundStartMicros = transfer.sentMicros;
+    end.roundSegments = transfer.outThenSegments;
+    return isAcross ? transfer.departureMicros : -1;
   }
 
   /** A message sent while an earlier one is missing: it may get across, and its receipt reveals the gap. */

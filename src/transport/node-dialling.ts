@@ -88,8 +88,8 @@ export class Dial {
     if (verdict === undefined || (verdict.lostReason === "" && verdict.delayMicros <= 0)) {
       this.#connect(place);
     } else if (verdict.lostReason === "") {
-      // The round trip that TCP's handshake takes; those of TLS and of the greetings are judged as frames.
-      this.#wait((2 * verdict.delayMicros) / 1000, () => {
+      // All of a handshake's round trips: what TCP, TLS and the greetings say then takes next to no time.
+      this.#wait(verdict.delayMicros / 1000, () => {
         this.#connect(place);
       });
     } else {

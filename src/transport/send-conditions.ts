@@ -7,7 +7,7 @@ import type { Peer } from "./peer.js";
 
 /** What becomes of something that is about to leave. */
 export interface SendVerdict {
-  /** How much longer it is on its way than the real network would have it. */
+  /** How much longer it is on its way than the real network would have it; for a dial, until its dialler is connected. */
   readonly delayMicros: number;
   /** Why it does not get through, or the empty string. On a stream and for a dial it is tried again later, as TCP does. */
   readonly lostReason: string;

@@ -106,8 +106,9 @@ describe("a sample of the members", () => {
     expect(network.areConnected(network.live())).toBe(true);
   });
 
-  // Under these seeds the cut leaves nodes alone that know nobody whom they can reach; under others as well it heals.
-  it.each(["a", "f", "h"])("joins those on the small side of a cut (seed %s)", (seed) => {
+  // Under these seeds the cut leaves nodes alone that know nobody whom they can reach, but that others probe: unless they
+  // ask who probes them for a link they stay alone, as do those whom nobody probes either.
+  it.each(["b", "e", "n"])("joins those on the small side of a cut (seed %s)", (seed) => {
     const isUndialable = Uint8Array.from(range(0, 150), (index) =>
       index > 0 && index % 5 < 2 ? 1 : 0,
     );

@@ -7,7 +7,7 @@ name: hasty
 seed: 1
 nodes: { boot: 1, home: { count: 10, link: { up: 20kbit/s } } }
 start: { overlay: join, contact: boot }
-phases: { build: 5s, run: 20s, settle: 5s }
+phases: { build: 5s, run: 20s, settle: 10s }
 network: { latency: 50ms }
 protocols: { discovery: { use: genesis } }
 churn:

@@ -208,7 +208,7 @@ describe("a hold", () => {
     ]);
     expect(ofPeer(2)).toEqual([
       `connected +${5 * ONE_WAY}`,
-      `message over a new connection +${5 * ONE_WAY + 2}`,
+      `message over a new connection +${7 * ONE_WAY}`,
     ]);
   });
 

@@ -36,33 +36,36 @@ function cut(groups: readonly number[], oneWay = false): Partition {
 }
 
 describe("a connection opens (card N5)", () => {
-  it("for its dialler after two round trips and for its acceptor half a one later", () => {
+  it("for its acceptor after two and a half round trips and for its dialler half a one later", () => {
     const world = new KernelWorld({ nodes: 2, latencyMicros });
     world.connect(0, 1);
     world.run(SECOND);
-    expect(world.toldTo(0)).toEqual([`connected 1 @${2 * RTT}`]);
+    expect(world.toldTo(0)).toEqual([`connected 1 @${3 * RTT}`]);
     expect(world.toldTo(1)).toEqual([`connected 0 @${2 * RTT + FORTH}`]);
   });
 
-  it("and carries what waited for it behind the dialler's last packet of the handshake", () => {
+  it("and carries what waited for it once the acceptor has greeted", () => {
     const world = new KernelWorld({ nodes: 2, latencyMicros });
     world.send(0, 1, "first");
     world.run(SECOND);
     const readyMicros = 2 * RTT + FORTH;
     expect(world.toldTo(1)).toEqual([
       `connected 0 @${readyMicros}`,
-      `message 0 first @${readyMicros + 2}`,
+      `message 0 first @${3 * RTT + FORTH}`,
     ]);
   });
 
-  it("and carries the acceptor's first message one way after that is ready", () => {
+  it("and carries the acceptor's first message right behind its greeting", () => {
     const world = new KernelWorld({ nodes: 2, latencyMicros });
     world.reactions.set(1, ({ what }) => {
       if (what === "connected") world.send(1, 0, "welcome");
     });
     world.connect(0, 1);
     world.run(SECOND);
-    expect(world.toldTo(0)).toEqual([`connected 1 @${2 * RTT}`, `message 1 welcome @${3 * RTT}`]);
+    expect(world.toldTo(0)).toEqual([
+      `connected 1 @${3 * RTT}`,
+      `message 1 welcome @${3 * RTT + 2}`,
+    ]);
   });
 
   it.each([
@@ -74,7 +77,7 @@ describe("a connection opens (card N5)", () => {
     const world = new KernelWorld({ nodes: 2, latencyMicros, rules });
     world.connect(0, 1);
     world.run(20 * SECOND);
-    expect(world.timesOf(0, "connected")).toEqual([startMicros + 2 * RTT]);
+    expect(world.timesOf(0, "connected")).toEqual([startMicros + 3 * RTT]);
   });
 
   it("not at all when four SYNs are lost: the dial ends after ten seconds", () => {
@@ -116,7 +119,7 @@ describe("a connection opens (card N5)", () => {
     const from = world.nowMicros;
     world.connect(1, 0);
     world.run(SECOND);
-    expect(world.toldTo(1)).toEqual([`connected 0 @${from + 2 * RTT}`]);
+    expect(world.toldTo(1)).toEqual([`connected 0 @${from + 3 * RTT}`]);
   });
 
   it("by the dial of a peer that cannot be dialled although one's own, of the lower id, is under way", () => {
@@ -127,7 +130,7 @@ describe("a connection opens (card N5)", () => {
       world.connect(1, 0);
     });
     world.run(60 * SECOND);
-    expect(world.timesOf(1, "connected")).toEqual([SECOND / 2 + 2 * RTT]);
+    expect(world.timesOf(1, "connected")).toEqual([SECOND / 2 + 3 * RTT]);
     expect(world.toldTo(1).filter((line) => line.startsWith("message"))).toHaveLength(1);
     expect(world.timesOf(0, "disconnected")).toEqual([]);
   });
@@ -153,10 +156,11 @@ describe("a connection opens (card N5)", () => {
       world.send(0, 1, "from 0");
       world.send(1, 0, "from 1");
       world.run(SECOND);
-      expect(world.timesOf(lowest, "connected")).toEqual([40 * MILLI]);
+      expect(world.timesOf(lowest, "connected")).toEqual([60 * MILLI]);
       expect(world.timesOf(other, "connected")).toEqual([50 * MILLI]);
       expect(world.told.filter(({ what }) => what === "message").map(({ text }) => text)).toEqual(
-        lowest === 0 ? ["from 0", "from 1"] : ["from 1", "from 0"],
+        // The acceptor is ready first.
+        lowest === 0 ? ["from 1", "from 0"] : ["from 0", "from 1"],
       );
       expect(world.told.filter(({ what }) => what === "disconnected")).toEqual([]);
       const states = world.recordsOf("connection").map(({ node, name }) => `${node} ${name}`);
@@ -196,7 +200,7 @@ describe("a stream", () => {
     expect(world.timesOf(1, "message")).toEqual(arrivals);
   });
 
-  it("repairs a lost last message by a tail probe after two round trips, then after 200 ms doubling", () => {
+  it("repairs a lost last message a round trip and 200 ms later, then after as long again, doubling", () => {
     for (let losses = 0; losses <= 5; losses++) {
       const loss = new LoseThese("stream", (index) => index < losses);
       const world = new KernelWorld({ nodes: 2, latencyMicros });
@@ -204,24 +208,24 @@ describe("a stream", () => {
       world.network.add(loss);
       world.send(0, 1, "late");
       world.run(20 * SECOND);
-      // Two round trips, then 200, 400, 800, 1,600 ms: the least time-out, since 50 ms are shorter.
-      const waits = [0, 2 * RTT, 200 * MILLI, 400 * MILLI, 800 * MILLI, 1600 * MILLI];
+      // A tail probe when the time-out would be, and time-outs of 250, 500, 1,000, 2,000 ms.
+      const waits = [0, 250, 250, 500, 1000, 2000].map((millis) => millis * MILLI);
       const sentMicros = waits.slice(0, losses + 1).reduce((sum, wait) => sum + wait, from);
       expect(world.timesOf(1, "message")).toEqual([sentMicros + FORTH]);
       expect(world.recordsOf("dropped")).toEqual([]);
     }
   });
 
-  it("probes no sooner than after ten milliseconds, on however short a path", () => {
+  it("waits 200 ms and the round trip, on however short a path", () => {
     const world = new KernelWorld({ nodes: 2, latencyMicros: 300 });
     const from = world.open(0, 1);
     world.network.add(new LoseThese("stream", (index) => index < 2));
     world.send(0, 1, "late");
     world.run(SECOND);
-    expect(world.timesOf(1, "message")).toEqual([from + (10 + 200) * MILLI + 300]);
+    expect(world.timesOf(1, "message")).toEqual([from + 2 * (200 * MILLI + 600) + 300]);
   });
 
-  it("waits a round trip instead of 200 ms for a retransmission on paths longer than that", () => {
+  it("waits two round trips for a retransmission on paths longer than 200 ms", () => {
     const world = new KernelWorld({ nodes: 2, latencyMicros: 150 * MILLI });
     world.connect(0, 1);
     world.run(5 * SECOND);
@@ -230,8 +234,8 @@ describe("a stream", () => {
     world.network.add(new LoseThese("stream", (index) => index < 3));
     world.send(0, 1, "late");
     world.run(10 * SECOND);
-    // Two round trips of 300 ms, then 300 ms, then 600 ms.
-    expect(world.timesOf(1, "message")).toEqual([from + (600 + 300 + 600 + 150) * MILLI]);
+    // Two round trips of 300 ms, as long again, then twice as long.
+    expect(world.timesOf(1, "message")).toEqual([from + (600 + 600 + 1200 + 150) * MILLI]);
   });
 
   it("repairs a lost message one round trip after later data has left, and delivers that behind it", () => {
@@ -272,8 +276,8 @@ describe("a stream", () => {
     });
     world.run(120 * SECOND);
     expect(world.told.map(({ what, text }) => `${what} ${text}`)).toEqual(["message over the cut"]);
-    // The probe after 100 ms, then 200, 400, …, 6,400 ms: the first attempt after the cut is at 12.7 s.
-    expect(world.timesOf(1, "message")).toEqual([from + 12_700 * MILLI + FORTH]);
+    // The probe after 250 ms, then 250, 500, …, 8,000 ms: the first attempt after the cut is at 16 s.
+    expect(world.timesOf(1, "message")).toEqual([from + 16_000 * MILLI + FORTH]);
   });
 
   it("that is silent notices a cut by its keep-alive after thirty seconds, at both ends", () => {
@@ -358,7 +362,7 @@ describe("a stream", () => {
     expect(world.toldTo(1)).toEqual([
       `disconnected 0 replaced @${from + SECOND + FORTH}`,
       `connected 0 @${from + SECOND + 2 * RTT + FORTH}`,
-      `message 0 anew @${from + SECOND + 2 * RTT + FORTH + 2}`,
+      `message 0 anew @${from + SECOND + 3 * RTT + FORTH}`,
     ]);
   });
 

@@ -21,8 +21,12 @@ import { peerSamplingExperiment } from "../../../src/scenarios/cards/peer-sampli
 import { plumtreeExperiment } from "../../../src/scenarios/cards/plumtree-card.js";
 import { nodePlatform } from "../../../src/scenarios/node-platform.js";
 
-function measured({ defaults, measure }: CardExperiment, settings: CardSettings): Measurements {
-  return measure({ ...defaults, ...settings }, 1, nodePlatform);
+function measured(
+  { defaults, measure }: CardExperiment,
+  settings: CardSettings,
+  seed = 1,
+): Measurements {
+  return measure({ ...defaults, ...settings }, seed, nodePlatform);
 }
 
 describe("HyParView, in small", () => {
@@ -98,7 +102,10 @@ describe("Cyclon, in small", () => {
 
 describe("peer sampling, in small", () => {
   it("has its three corners in the paper's order", () => {
-    const measurements = measured(peerSamplingExperiment, { nodes: 300, cycles: 40 });
+    const runs = [1, 2, 3].map((seed) =>
+      measured(peerSamplingExperiment, { nodes: 300, cycles: 40 }, seed),
+    );
+    const measurements = runs[0]!;
     const { swapperDeviation, healerDeviation, blindDeviation } = measurements;
     // Nobody dies and nothing is lost before the crash: a view with a gap has dropped somebody who answers.
     expect(measurements["swapperOutDegreeMin"]).toBe(30);
@@ -106,7 +113,14 @@ describe("peer sampling, in small", () => {
     expect(healerDeviation).toBeGreaterThan(Math.sqrt(30));
     expect(blindDeviation).toBeGreaterThan(healerDeviation!);
     expect(measurements["healerStale"]).toBeLessThan(0.02);
-    expect(measurements["isHealingOrdered"]).toBe(1);
+    // Swapper and blind are a twentieth apart, and a seed moves them by half as much: three are told apart.
+    const [healerStale, swapperStale, blindStale] = [
+      "healerStale",
+      "swapperStale",
+      "blindStale",
+    ].map((name) => runs.reduce((sum, run) => sum + run[name]!, 0) / runs.length);
+    expect(healerStale).toBeLessThan(0.1 * swapperStale!);
+    expect(swapperStale).toBeLessThan(blindStale!);
   });
 });
 
