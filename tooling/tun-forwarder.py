@@ -351,15 +351,6 @@ def end(*_):
     raise Ended
 
 
-def hurry():
-    """Asks for the processor ahead of ordinary programs: microseconds are what this is about."""
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
-        return True
-    except OSError:
-        return False
-
-
 def main():
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
@@ -368,7 +359,7 @@ def main():
     try:
         forwarder = Forwarder(commands.first())
         forwarder.make()
-        say({"ready": True, "isRealTime": hurry()})
+        say({"ready": True})
         forwarder.forward(commands)
     except Ended:
         pass
