@@ -5,6 +5,7 @@ import { HandlerError } from "../protocol/handler-error.js";
 import { StateError } from "../protocol/plain-state.js";
 import { LiveScenarioError } from "../scenarios/live-refusal.js";
 import { LiveNodeError } from "../scenarios/node-live-host.js";
+import { WorkerError } from "../scenarios/node-worker-process.js";
 import { ScenarioError } from "../scenarios/scenario-error.js";
 import { DeterminismError } from "../sim/guard.js";
 import { LimitError } from "../sim/limits.js";
@@ -44,6 +45,9 @@ export function explainError(error: unknown): { readonly code: number; readonly 
   }
   if (error instanceof LiveNodeError) {
     return { code: ExitCode.failed, text: `${error.message}\n` };
+  }
+  if (error instanceof WorkerError) {
+    return { code: error.code, text: `${error.message}\n` };
   }
   if (error instanceof LimitError) {
     return { code: ExitCode.failed, text: `${error.message}${howToSet(error)}\n` };

@@ -15,6 +15,7 @@ export function repeatCommand(given: SimArguments): string {
   for (const file of given.protocols) add("--protocols", file);
   if (given.transport !== "sim") add("--transport", given.transport);
   add("--security", given.security);
+  add("--processes", given.processes);
   return parts.join(" ");
 }
 

@@ -4,6 +4,7 @@
 import { DeterminismError } from "../sim/guard.js";
 import { HandlerError } from "../protocol/handler-error.js";
 import { StateError } from "../protocol/plain-state.js";
+import { WorkerError } from "../scenarios/node-worker-process.js";
 import { InvariantError } from "../trace/invariant.js";
 
 /** Something stopped a run. `cause` is what. */
@@ -24,6 +25,7 @@ export function asRunFailure(thrown: unknown, timeMicros: number): unknown {
     thrown instanceof HandlerError ||
     thrown instanceof DeterminismError ||
     thrown instanceof InvariantError ||
+    thrown instanceof WorkerError ||
     thrown instanceof StateError;
   return isInside ? new RunFailure(thrown, timeMicros) : thrown;
 }

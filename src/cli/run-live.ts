@@ -1,7 +1,11 @@
 // Runs a scenario live for the command line: with everything that looks at a run attached, and no socket left behind
 // however it ends.
 
+import * as path from "node:path";
+import { fileURLToPath } from "node:url";
 import { LiveRun } from "../scenarios/node-live-run.js";
+import { LOOPBACK_HOST } from "../scenarios/node-loopback-ports.js";
+import type { WorkerPlace } from "../scenarios/node-worker-process.js";
 import type { ProtocolDefinition } from "../scenarios/protocol-definition.js";
 import type { LookOptions } from "../scenarios/run-options.js";
 import type { RunReport } from "../scenarios/run-report.js";
@@ -13,6 +17,9 @@ import { repeatReport } from "./repeat-report.js";
 import { RunOutputs } from "./run-outputs.js";
 import { asRunFailure } from "./run-failure.js";
 
+/** The program of a worker, built beside this one. */
+const WORKER_PROGRAM = fileURLToPath(new URL("live-worker.js", import.meta.url));
+
 /** Where progress goes that nobody wants to see. */
 const NO_STREAM = { write: () => true };
 
@@ -22,10 +29,24 @@ export interface RunLiveOptions {
   readonly scenarioText: string;
   readonly protocols: readonly ProtocolDefinition[];
   readonly security: Security;
+  /** Processes for the nodes; null for this one. */
+  readonly processCount: number | null;
+  /** The files that `protocols` are from. */
+  readonly protocolFiles: readonly string[];
   readonly look: LookOptions;
   /** The command that runs it again. */
   readonly command: string;
   readonly isInterrupted: () => boolean;
+}
+
+/** Workers of this program's own kind, with the flags that it was started with. */
+function workerPlaces(count: number): WorkerPlace[] {
+  const { execPath, execArgv } = process;
+  return Array.from({ length: count }, (_, place) => ({
+    name: `worker-${place + 1}`,
+    command: [execPath, ...execArgv, WORKER_PROGRAM],
+    host: LOOPBACK_HOST,
+  }));
 }
 
 /** Runs a scenario to its end or an interruption. The trace is whole in each case. */
@@ -43,6 +64,8 @@ export async function runLive(options: RunLiveOptions): Promise<RunReport> {
   });
   const run: LiveRun = new LiveRun({
     ...{ scenario, protocols, security, isInterrupted },
+    workers: workerPlaces(options.processCount ?? 0),
+    protocolFiles: options.protocolFiles.map((file) => path.resolve(file)),
     sinks: (view) => outputs.sinks(view),
     samplers: (view, tracker) => outputs.samplers(view, tracker),
     onLook: () => {

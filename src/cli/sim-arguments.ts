@@ -12,6 +12,7 @@ export interface SimArguments extends GivenScenario {
   readonly protocols: readonly string[];
   readonly transport: "sim" | "tcp";
   readonly security: Security | undefined;
+  readonly processes: string | undefined;
   readonly wire: "objects" | "bytes";
   readonly trace: string | undefined;
   readonly "trace-only": readonly string[];
@@ -45,7 +46,15 @@ export const SIM_OPTIONS: readonly Exclude<keyof SimArguments, "scenario">[] = [
     "overlay",
     "log",
   ] as const),
-  ...(["check-determinism", "break", "break-at", "wire", "transport", "security"] as const),
+  ...([
+    "check-determinism",
+    "break",
+    "break-at",
+    "wire",
+    "transport",
+    "security",
+    "processes",
+  ] as const),
   "quiet",
   ...(["events-max", "pending-max", "heap-max"] as const),
 ];
@@ -193,6 +202,11 @@ function runningOptions(yargs: Argv): Argv {
       choices: ["tls", "plaintext"] as const,
       group: LIVE,
       describe: "How live nodes talk; plaintext if not given, as all of them are here",
+    })
+    .option("processes", {
+      ...ONE,
+      group: LIVE,
+      describe: "Run the nodes in so many processes; in this one if not given",
     })
     .conflicts("break", "break-at");
 }

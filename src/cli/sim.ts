@@ -28,6 +28,7 @@ import { installNodeGuard } from "./node-guard.js";
 import { checkOutputFile, writeOutputFile } from "./output-file.js";
 import { checkOutputPaths } from "./output-paths.js";
 import { parseGraphOption, parsePictureOption } from "./overlay-files.js";
+import { processCountOf } from "./process-count.js";
 import { loadProtocols } from "./protocol-files.js";
 import { readWholeNumber } from "./read-number.js";
 import { repeatCommand } from "./repeat-command.js";
@@ -122,6 +123,8 @@ async function live(
     const report = await runLive({
       ...parts,
       security: given.security ?? "plaintext",
+      processCount: processCountOf(given.processes, parts.scenario),
+      protocolFiles: given.protocols,
       command: repeatCommand(given),
       isInterrupted: () => interruption.hasHappened,
     });

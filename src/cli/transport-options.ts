@@ -13,7 +13,7 @@ const OF_SIMULATION = [
   "heap-max",
 ] as const satisfies readonly (keyof SimArguments)[];
 
-const OF_LIVE_RUNS = ["security"] as const satisfies readonly (keyof SimArguments)[];
+const OF_LIVE_RUNS = ["security", "processes"] as const satisfies readonly (keyof SimArguments)[];
 
 /** Throws `UsageError` for an option of the other world. */
 export function refuseForeignOptions(given: SimArguments): void {

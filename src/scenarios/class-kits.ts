@@ -35,7 +35,8 @@ export interface ClassKitsOptions {
   readonly definitionOf: (slot: string, use: string) => ProtocolDefinition;
   /** Whom each node knows when it starts. */
   readonly placements: NodePlacements;
-  readonly truth: NetworkTruth;
+  /** Null in a process that does not know it. */
+  readonly truth: NetworkTruth | null;
   readonly recorder: NodeRecorder;
   readonly nameOf: (index: number) => string;
   /** Runs a protocol's constructor as its handlers are run. */

@@ -4,11 +4,18 @@
 import { Recorder } from "../trace/recorder.js";
 import type { RecordKind, RunRecord } from "../trace/record.js";
 
-/** What a node, or the scenario, does at a stretch: one handler, one planned action. */
-interface Stretch {
-  timeMicros: number;
+/** What names a stretch in records. */
+export interface StretchKey {
+  readonly timeMicros: number;
   readonly origin: number;
   readonly counter: number;
+}
+
+/** What a node, or the scenario, does at a stretch: one handler, one planned action. */
+interface Stretch extends StretchKey {
+  timeMicros: number;
+  /** Whether it is one of another process: it causes what is recorded here, and none of it belongs to it. */
+  readonly isElsewhere: boolean;
   readonly causeTimeMicros: number;
   readonly causeOrigin: number;
   readonly causeCounter: number;
@@ -37,29 +44,40 @@ export class LiveRecorder extends Recorder {
   /** Runs something that an origin does: its records, and what it causes elsewhere, carry its key. */
   within(origin: number, run: () => void): void {
     const outer = this.#stretch;
-    this.#stretch = {
+    const stretch: Stretch = {
       timeMicros: this.#now(),
       origin,
       counter: this.#options.nextCounter(origin),
+      isElsewhere: false,
       causeTimeMicros: outer?.timeMicros ?? 0,
       causeOrigin: outer?.origin ?? 0,
       causeCounter: outer?.counter ?? 0,
     };
-    try {
-      run();
-    } finally {
-      this.#stretch = outer;
-      // What the outer one still records has not happened before this.
-      if (outer !== null) outer.timeMicros = this.#now();
-    }
+    this.#during(stretch, run);
+    // What the outer one still records has not happened before this.
+    if (outer !== null && !outer.isElsewhere) outer.timeMicros = this.#now();
+  }
+
+  /** Runs something that an earlier stretch, or one of another process, causes here and now. */
+  causedBy(key: StretchKey | null, run: () => void): void {
+    const isElsewhere = true;
+    const before = { causeTimeMicros: 0, causeOrigin: 0, causeCounter: 0 };
+    this.#during(key === null ? null : { ...key, ...before, isElsewhere }, run);
+  }
+
+  /** What is going on; null between stretches. */
+  get key(): StretchKey | null {
+    if (this.#stretch === null) return null;
+    const { timeMicros, origin, counter } = this.#stretch;
+    return { timeMicros, origin, counter };
   }
 
   override open(kind: RecordKind, node: number): RunRecord {
     const row = super.open(kind, node);
     const stretch = this.#stretch;
     // What the scenario does to a node belongs to the scenario's action.
-    const isWithin = stretch !== null && (stretch.origin === 0 || stretch.origin === node + 1);
-    if (isWithin) {
+    const isWithin = stretch?.origin === 0 || stretch?.origin === node + 1;
+    if (stretch !== null && isWithin && !stretch.isElsewhere) {
       row.timeMicros = stretch.timeMicros;
       row.origin = stretch.origin;
       row.counter = stretch.counter;
@@ -75,6 +93,16 @@ export class LiveRecorder extends Recorder {
       row.causeCounter = stretch?.counter ?? 0;
     }
     return row;
+  }
+
+  #during(stretch: Stretch | null, run: () => void): void {
+    const outer = this.#stretch;
+    this.#stretch = stretch;
+    try {
+      run();
+    } finally {
+      this.#stretch = outer;
+    }
   }
 
   #now(): number {

@@ -5,7 +5,7 @@ import { RecordKind } from "../trace/record.js";
 import type { Channel } from "../trace/record.js";
 import type { Peer } from "../transport/peer.js";
 import type { ConnectionChange, MessageFact } from "../transport/transport-observer.js";
-import type { LiveRecorder } from "./live-recorder.js";
+import type { LiveRecorder, StretchKey } from "./live-recorder.js";
 import type { RunPeers } from "./run-peers.js";
 
 /** Under which slot the transport's own log lines are found. */
@@ -31,6 +31,16 @@ export class LiveRecords {
   /** Runs a stretch of a node's code. */
   within(node: number, run: () => void): void {
     this.#recorder.within(node + 1, run);
+  }
+
+  /** What is going on. */
+  get key(): StretchKey | null {
+    return this.#recorder.key;
+  }
+
+  /** Runs something that another stretch has caused. */
+  causedBy(key: StretchKey | null, run: () => void): void {
+    this.#recorder.causedBy(key, run);
   }
 
   sent(node: number, to: Peer, channel: Channel, fact: MessageFact, reason: string): void {

@@ -1,11 +1,13 @@
 // What every process of a live run makes of the scenario: the same ids, addresses, rules and choices as in simulation. A
 // simulation is among it that holds no node: its queue has the scenario's plans, its network the rules.
 
+import type { NetworkTruth } from "../protocol/network-truth.js";
 import { NetworkModel } from "../sim/network-model.js";
 import { NodeState } from "../sim/node-table.js";
 import type { PlainData } from "../sim/plain-data.js";
 import { RandomStreams } from "../sim/random-streams.js";
 import { Simulation } from "../sim/simulation.js";
+import { invariant } from "../trace/invariant.js";
 import { Names } from "../trace/names.js";
 import { NodeIdentity } from "../transport/node-identity.js";
 import { NodePeers } from "../transport/node-peers.js";
@@ -127,17 +129,24 @@ export class LiveAssembly {
   /** The place in this process where nodes run. Which ones is decided by who is started. */
   makeHost(options: {
     readonly security: Security;
+    /** The address of this machine at which its nodes listen. */
+    readonly listenHost: string;
     readonly ports: LoopbackPorts;
     readonly onPlaced: (index: number, address: string) => void;
-    readonly truth: () => LiveNetwork;
+    /** What is true of the nodes; null where that is not known. */
+    readonly truth: (() => LiveNetwork) | null;
   }): LiveHost {
     const { scenario, protocols, onFailure } = this.#options;
     const { names, peers, simulation, recorder } = this;
     const { kernel } = simulation;
-    const truth = {
-      statusOf: (peer: Parameters<LiveNetwork["statusOf"]>[0]) => options.truth().statusOf(peer),
-      liveCount: () => options.truth().liveCount(),
-    };
+    const network = options.truth;
+    const truth: NetworkTruth | null =
+      network === null
+        ? null
+        : {
+            statusOf: (peer) => network().statusOf(peer),
+            liveCount: () => network().liveCount(),
+          };
     const nameOf = (index: number): string => this.directory.nameOf(index);
     const kits = new ClassKits({
       ...{ scenario, peers, truth, nameOf },
@@ -153,6 +162,7 @@ export class LiveAssembly {
     return new LiveHost({
       ...{ simulation, kits, nameOf, peers, onFailure },
       ...{ security: options.security, ports: options.ports, onPlaced: options.onPlaced },
+      listenHost: options.listenHost,
       classOf: (index) => scenario.classes.findLastIndex(({ firstNode }) => firstNode <= index),
       records: new LiveRecords({ recorder, names, peers }),
       conditions: new LiveConditions({
@@ -163,6 +173,14 @@ export class LiveAssembly {
       identityOf: (index) => this.identityOf(index),
       network: { networkId: this.#networkIdentity.id, networkKey: this.#networkKey, truth },
     });
+  }
+
+  /** Makes keys and certificates, which take half a millisecond a node, before they are needed. */
+  prepare(nodes: Iterable<number>): void {
+    for (const index of nodes) {
+      const { certificatePem } = this.identityOf(index);
+      invariant(certificatePem !== "", "Every node has a certificate before its run begins");
+    }
   }
 
   /** Who a node is; its certificate is made with it, before the run needs it. */

@@ -8,6 +8,7 @@ import type { NetworkTruth } from "../protocol/network-truth.js";
 import { Node } from "../protocol/node.js";
 import { NodeState } from "../sim/node-table.js";
 import type { Simulation } from "../sim/simulation.js";
+import { formatAddress } from "../transport/node-address.js";
 import type { NodeIdentity } from "../transport/node-identity.js";
 import type { Security } from "../transport/node-secure-socket.js";
 import { SystemClock } from "../transport/node-system-clock.js";
@@ -19,7 +20,6 @@ import type { NodeHost } from "./live-network.js";
 import type { LivePeers } from "./live-peers.js";
 import type { LiveRecords } from "./live-records.js";
 import { LiveProcess } from "./node-live-process.js";
-import { LOOPBACK_HOST } from "./node-loopback-ports.js";
 import type { LoopbackPorts } from "./node-loopback-ports.js";
 import { performCommand } from "./participant-command.js";
 import type { ParticipantCommand } from "./participant-command.js";
@@ -40,12 +40,14 @@ export class LiveNodeError extends Error {
     readonly node: string,
     /** The system's word for it: `EMFILE`. */
     readonly code: string,
+    /** Where it was to listen. */
+    readonly listenHost: string,
   ) {
     const remedy =
       code === "EMFILE" || code === "ENFILE"
         ? "The process has too many open files: raise ulimit -n, or run fewer nodes."
         : "The system does not say more.";
-    super(`Node ${node} could not listen on ${LOOPBACK_HOST}: ${code}. ${remedy}`);
+    super(`Node ${node} could not listen on ${listenHost}: ${code}. ${remedy}`);
   }
 }
 
@@ -61,6 +63,8 @@ export interface LiveHostOptions {
   readonly conditions: LiveConditions;
   readonly identityOf: (index: number) => NodeIdentity;
   readonly security: Security;
+  /** The address of this machine at which its nodes listen. */
+  readonly listenHost: string;
   readonly ports: LoopbackPorts;
   /** Told when a node listens elsewhere than was said. */
   readonly onPlaced: (index: number, address: string) => void;
@@ -69,7 +73,7 @@ export interface LiveHostOptions {
   readonly network: {
     readonly networkId: string;
     readonly networkKey: Signer;
-    readonly truth: NetworkTruth;
+    readonly truth: NetworkTruth | null;
   };
 }
 
@@ -230,7 +234,9 @@ export class LiveHost implements NodeHost {
       (error: unknown) => {
         const code = (error as NodeJS.ErrnoException).code ?? String(error);
         if (!this.#isOver)
-          this.#options.onFailure(new LiveNodeError(this.#options.nameOf(index), code));
+          this.#options.onFailure(
+            new LiveNodeError(this.#options.nameOf(index), code, this.#options.listenHost),
+          );
       },
     );
     this.#opening.add(opening);
@@ -239,7 +245,7 @@ export class LiveHost implements NodeHost {
 
   /** At the port that everyone was told of; at another where somebody else has that. */
   async #openTransport(index: number, { process, clock }: Member): Promise<TcpTransport> {
-    const { kits, classOf, peers, conditions, identityOf, security, ports, onPlaced } =
+    const { kits, classOf, peers, conditions, identityOf, security, ports, onPlaced, listenHost } =
       this.#options;
     let port = Number(peers.at(index).address.split(":").at(-1));
     for (let attempt = 1; ; attempt++) {
@@ -248,7 +254,7 @@ export class LiveHost implements NodeHost {
           identity: identityOf(index),
           codec: kits.at(classOf(index)).codec,
           peers,
-          host: LOOPBACK_HOST,
+          host: listenHost,
           port,
           security,
           observer: process,
@@ -259,7 +265,7 @@ export class LiveHost implements NodeHost {
         const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
         if (!isTaken || attempt === PORT_ATTEMPTS) throw error;
         port = ports.next();
-        const address = `${LOOPBACK_HOST}:${port}`;
+        const address = formatAddress(listenHost, port);
         peers.place(index, address);
         onPlaced(index, address);
       }

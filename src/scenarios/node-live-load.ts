@@ -101,3 +101,22 @@ function waitedNanos(): number | null {
     return null;
   }
 }
+
+/** The loads of several processes as one: the latest event loop, processors and memory of all together. */
+export function joinLoads(loads: readonly ProcessLoad[]): ProcessLoad {
+  const most = (pick: (load: ProcessLoad) => number): number => Math.max(0, ...loads.map(pick));
+  const sum = (pick: (load: ProcessLoad) => number): number =>
+    loads.reduce((total, load) => total + pick(load), 0);
+  const isKnown = loads.some(({ waitedShare }) => waitedShare !== null);
+  return {
+    lagMillis: {
+      median: most(({ lagMillis }) => lagMillis.median),
+      p99: most(({ lagMillis }) => lagMillis.p99),
+      max: most(({ lagMillis }) => lagMillis.max),
+    },
+    processorShare: Math.round(100 * sum(({ processorShare }) => processorShare)) / 100,
+    waitedShare: isKnown ? most(({ waitedShare }) => waitedShare ?? 0) : null,
+    baseBytes: sum(({ baseBytes }) => baseBytes),
+    peakBytes: sum(({ peakBytes }) => peakBytes),
+  };
+}

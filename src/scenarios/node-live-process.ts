@@ -86,9 +86,16 @@ export class LiveProcess
     this.#inbox.resume();
   }
 
-  /** Makes the node's code do something, in its turn. */
+  /** Makes the node's code do something, in its turn. What goes on now is its cause, however late it comes. */
   perform(run: () => void): void {
-    this.#inbox.admit({ run: this.#call(run) });
+    const { records } = this.#options;
+    const cause = records.key;
+    const call = this.#call(run);
+    this.#inbox.admit({
+      run: () => {
+        records.causedBy(cause, call);
+      },
+    });
   }
 
   pause(): void {

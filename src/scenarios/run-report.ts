@@ -86,6 +86,18 @@ export interface LiveReport {
   readonly waitedShare: number | null;
   /** Memory that the nodes took, over the most that ran at once. */
   readonly memoryBytesPerNode: number;
+  /** Worker processes that somebody killed while the run went on. Their nodes crashed, and did not start again. */
+  readonly lost: readonly LostWorkerReport[];
+}
+
+/** A worker process that was killed. */
+export interface LostWorkerReport {
+  readonly name: string;
+  /** The signal that ended it. */
+  readonly signal: string;
+  readonly atMicros: number;
+  /** Nodes of it that ran then. */
+  readonly nodes: number;
 }
 
 /** How the run came to its end. */

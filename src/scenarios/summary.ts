@@ -3,7 +3,7 @@
 
 import { describeLine } from "../trace/trace-line.js";
 import type { CheckResult } from "./checkers/checker.js";
-import type { LiveReport, RunReport } from "./run-report.js";
+import type { LiveReport, LostWorkerReport, RunReport } from "./run-report.js";
 import { plural, showCount, showNumber, showSeconds, showShare } from "./show-quantity.js";
 import { wrapText } from "./wrap-text.js";
 
@@ -41,6 +41,7 @@ export function writeSummary(report: RunReport, options: SummaryOptions): string
   add("plain", messagesText(report), 2);
   add("plain", eventsText(report), 2);
   if (report.live !== null) add("plain", liveText(report.live), 2);
+  for (const lost of report.live?.lost ?? []) add("bad", lostText(lost), 2);
   if (report.expectations.length > 0) {
     add("heading", expectationsText(report));
     const shown = shownNames(report.expectations);
@@ -98,6 +99,13 @@ function noDigestText({ transport }: RunReport): string {
 
 function waitedText(share: number | null): string {
   return share === null ? "" : `, and ${showShare(share)} of the time waiting for one`;
+}
+
+function lostText({ name, signal, atMicros, nodes }: LostWorkerReport): string {
+  return (
+    `${name} was ended by ${signal} at ${showSeconds(atMicros)}: ` +
+    `${plural(nodes, "node", "nodes")} crashed with it and did not come back`
+  );
 }
 
 function liveText({ processes, security, lagMillis, ...load }: LiveReport): string {

@@ -96,7 +96,7 @@ const NO_OPTIONS: SimArguments = {
     graph: [],
   },
   ...{ seed: undefined, nodes: undefined, until: undefined, trace: undefined, report: undefined },
-  ...{ security: undefined, layout: undefined, overlay: undefined },
+  ...{ security: undefined, processes: undefined, layout: undefined, overlay: undefined },
   ...{ log: undefined, break: undefined, "trace-only": [], "flight-recorder": undefined },
   ...{ "break-at": undefined, "events-max": undefined, "pending-max": undefined },
   ...{ "heap-max": undefined, "check-determinism": false, quiet: true },
