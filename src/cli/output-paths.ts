@@ -1,4 +1,4 @@
-// Where a run writes: never over what it reads, and never two outputs into one file. Looked at before anything is
+// Where a command writes: never over what it reads, and never two outputs into one file. Looked at before anything is
 // written, by what the paths lead to and not by how they are spelt.
 
 import { realpathSync, statSync } from "node:fs";
@@ -27,6 +27,14 @@ export function checkOutputPaths(look: LookOptions, inputs: RunInputs): void {
     }
     owners.set(place, `what ${option} ${path} writes`);
   }
+}
+
+/** Throws `UsageError` for an output that is the one file that a command reads. */
+export function refuseSameFile(option: string, path: string, inputPath: string): void {
+  const place = placeOf(path);
+  if (place === null || place !== placeOf(inputPath)) return;
+  const remedy = `it would overwrite ${inputPath}, which is read: name another file`;
+  throw new UsageError(option, path, "a file of its own to write", remedy);
 }
 
 /** What each input is to the run, by its place. */

@@ -4,6 +4,7 @@ import { NodeTraceOutput } from "../trace/native/node-trace-output.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";
 import { recordsOf } from "../trace/native/trace-visit.js";
 import { ExitCode } from "./exit-code.js";
+import { refuseSameFile } from "./output-paths.js";
 import { isNative } from "./trace-options.js";
 import { readSpan } from "./trace-span.js";
 import type { SpanArguments } from "./trace-span.js";
@@ -15,9 +16,10 @@ export async function sliceTrace(
   given: SpanArguments & { readonly file: string; readonly out: string | undefined },
 ): Promise<number> {
   const { out, file } = given;
-  if (out === undefined || !isNative(out) || out === file) {
+  if (out === undefined || !isNative(out)) {
     throw new UsageError("--out", out ?? "", "another FILE.mcap", "name the file to write");
   }
+  refuseSameFile("--out", out, file);
   const span = readSpan(given, reader);
   const { from, to, kinds, nodes } = given;
   const asked = Object.entries({ from, to, kinds, nodes }).filter(

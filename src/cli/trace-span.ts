@@ -1,5 +1,6 @@
 // Which part of a trace a command is about: `--from`, `--to`, `--kinds`, `--nodes`.
 
+import { showMoment } from "../scenarios/show-quantity.js";
 import { didYouMean } from "../scenarios/suggestion.js";
 import { UnitError, parseDurationMicros } from "../scenarios/units.js";
 import { RecordFilter } from "../trace/native/record-filter.js";
@@ -22,6 +23,10 @@ const KINDS: readonly string[] = Object.keys(RecordKind);
 export function readSpan(given: SpanArguments, reader: TraceReader): VisitSpan {
   const fromMicros = given.from === undefined ? 0 : readTime("--from", given.from);
   const toMicros = given.to === undefined ? Infinity : readTime("--to", given.to);
+  if (fromMicros > reader.endMicros) {
+    const expected = `a time up to ${showMoment(reader.endMicros)}, the end of the trace`;
+    throw new UsageError("--from", given.from ?? "", expected, "write an earlier time");
+  }
   if (fromMicros > toMicros) {
     const expected = `a time not before --from ${given.from ?? ""}`;
     throw new UsageError("--to", given.to ?? "", expected, "exchange the two");

@@ -11,30 +11,14 @@ import { describeLine, traceLine } from "../trace/trace-line.js";
 import { plural, showCount, showNumber, showSeconds } from "../scenarios/show-quantity.js";
 import { ExitCode } from "./exit-code.js";
 import { ONE } from "./sim-arguments.js";
-import { TextOutput } from "./text-output.js";
-import { EXPORT_FORMATS, exportTrace } from "./trace-export.js";
-import type { ExportFormat } from "./trace-export.js";
+import { ResultOutput } from "./result-output.js";
+import { EXPORT_FORMATS, TRACE_ACTIONS, refuseForActions } from "./trace-arguments.js";
+import type { TraceArguments } from "./trace-arguments.js";
+import { exportTrace } from "./trace-export.js";
 import { withTrace } from "./trace-file.js";
 import { sliceTrace } from "./trace-slice.js";
 import { readSpan } from "./trace-span.js";
-import type { SpanArguments } from "./trace-span.js";
 import { readWholeNumber } from "./read-number.js";
-
-const ACTIONS = ["stats", "cat", "head", "slice", "export", "verify"] as const;
-
-/** What `trace` can be told. */
-export interface TraceArguments extends SpanArguments {
-  readonly action: (typeof ACTIONS)[number];
-  readonly file: string;
-  readonly out: string | undefined;
-  readonly format: ExportFormat | undefined;
-  readonly count: string | undefined;
-}
-
-/** Names of all options, to guess what a misspelt one was to be. */
-export const TRACE_OPTIONS: readonly Exclude<keyof TraceArguments, "action" | "file">[] = [
-  ...(["from", "to", "kinds", "nodes", "out", "format", "count"] as const),
-];
 
 /** Records that `head` prints unless `--count` says otherwise. */
 const HEAD_RECORDS = 10;
@@ -43,6 +27,7 @@ const TALLY_ROWS = 12;
 
 /** Does what was asked; answers the exit code. */
 export async function trace(given: TraceArguments): Promise<number> {
+  refuseForActions(given);
   return await withTrace(given.file, async (reader, source) => {
     switch (given.action) {
       case "stats":
@@ -111,17 +96,19 @@ async function printRecords(
   given: TraceArguments,
   countMax: number,
 ): Promise<number> {
-  const output = new TextOutput(null);
+  const span = readSpan(given, reader);
+  const output = new ResultOutput(null);
   let left = countMax;
-  for await (const records of recordsOf(reader, readSpan(given, reader))) {
+  for await (const records of recordsOf(reader, span)) {
     for (const record of records) {
-      if (left-- <= 0) break;
+      if (left-- <= 0 || output.isGone) break;
       if (output.add(`${describeLine(traceLine(record, reader))}\n`)) await output.drain();
     }
     if (left <= 0 || output.isGone) break;
   }
   await output.drain();
-  return ExitCode.ok;
+  output.finish();
+  return output.isInterrupted ? ExitCode.interrupted : ExitCode.ok;
 }
 
 /** The verb `trace`. */
@@ -131,7 +118,7 @@ export const traceCommand: CommandModule<object, TraceArguments> = {
   builder: (yargs) =>
     yargs
       .positional("action", {
-        choices: ACTIONS,
+        choices: TRACE_ACTIONS,
         demandOption: true,
         describe: "What to do with it",
       })
@@ -142,11 +129,16 @@ export const traceCommand: CommandModule<object, TraceArguments> = {
       .option("nodes", { ...ONE, describe: "Only records at these nodes, as home-1,home-2" })
       .option("out", { ...ONE, describe: "The file to write; standard output if not given" })
       .option("format", { ...ONE, choices: EXPORT_FORMATS, describe: "What to export it as" })
+      .option("at", { ...ONE, describe: "The instant of a graph; the end if not given" })
+      .option("overlay", { ...ONE, describe: "The overlay of a graph; the first if not given" })
       .option("count", { ...ONE, describe: "How many records head prints; 10 if not given" })
       .example("$0 trace stats run.mcap", "What is in it?")
       .example("$0 trace cat run.mcap --from 30s --to 31s --kinds dropped", "What was lost then?")
       .example("$0 trace slice run.mcap --from 30s --to 40s --out part.mcap", "Ten seconds of it")
       .example("$0 trace export run.mcap --format csv --out run.csv", "For a spreadsheet")
+      .example("$0 trace export run.mcap --from 30s --to 31s --out run.json", "For ui.perfetto.dev")
+      .example("$0 trace export run.mcap --at 30s --out then.graphml", "The overlay at 30 s")
+      .example("$0 trace export run.mcap --from 30s --to 40s --out play.gexf", "To play in Gephi")
       .example("$0 trace verify run.mcap", "Is every byte as it was written?"),
   handler: async (given) => {
     process.exitCode = await trace(given);
