@@ -8,7 +8,9 @@ export const TRACE_ACTIONS = ["stats", "cat", "head", "slice", "export", "verify
 export type TraceAction = (typeof TRACE_ACTIONS)[number];
 
 /** What a trace can be exported as. */
-export const EXPORT_FORMATS = ["jsonl", "csv", "parquet", "chrome", "gexf", "graphml"] as const;
+export const EXPORT_FORMATS = [
+  ...(["jsonl", "csv", "parquet", "chrome", "pcapng", "gexf", "graphml"] as const),
+] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface TraceArguments extends SpanArguments {
@@ -45,6 +47,7 @@ const FORMAT_OPTIONS: Readonly<Record<ExportFormat, readonly TraceOption[]>> = {
   csv: [...SPAN, ...OUTPUT],
   parquet: [...SPAN, ...OUTPUT],
   chrome: [...SPAN, ...OUTPUT],
+  pcapng: ["from", "to", "nodes", ...OUTPUT],
   gexf: ["from", "to", "at", "overlay", ...OUTPUT],
   graphml: ["at", "overlay", ...OUTPUT],
 };

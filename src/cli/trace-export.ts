@@ -3,6 +3,7 @@
 import { formatEntry, traceHeader } from "../trace/json-lines.js";
 import { ChromeTraceWriter } from "../trace/native/chrome-trace.js";
 import { CSV_HEADER, csvLine } from "../trace/native/csv-lines.js";
+import { PcapngWriter } from "../trace/native/pcapng.js";
 import { ParquetTraceWriter } from "../trace/native/parquet-trace.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";
 import { recordsOf } from "../trace/native/trace-visit.js";
@@ -58,6 +59,9 @@ async function exportAs(format: ExportFormat, job: Export): Promise<void> {
     case "chrome":
       await exportChrome(job);
       break;
+    case "pcapng":
+      await exportPcapng(job);
+      break;
     case "graphml":
       await exportSnapshot(reader, given, { output, format });
       break;
@@ -103,6 +107,17 @@ async function exportParquet({ reader, span, output }: Export): Promise<void> {
       if (writer.add(traceLine(record, reader))) await output.write(writer.take());
     }
     await output.drain();
+    if (output.isGone) return;
+  }
+  await output.write(writer.end());
+}
+
+async function exportPcapng({ reader, span, output }: Export): Promise<void> {
+  const writer = new PcapngWriter(reader);
+  await output.write(writer.begin(reader.run));
+  for await (const records of recordsOf(reader, span)) {
+    const packets = records.map((record) => writer.record(record));
+    await output.write(Buffer.concat(packets));
     if (output.isGone) return;
   }
   await output.write(writer.end());

@@ -1,10 +1,14 @@
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { DirectedGraph } from "graphology";
 import { parse } from "graphology-gexf";
 import { parquetReadObjects } from "hyparquet";
 import { beforeAll, describe, expect, it } from "vitest";
+import { EXPORT_FORMATS } from "../../src/cli/trace-arguments.js";
 import { readTraceFile } from "../../src/trace/node-trace-file.js";
+import { PROJECT_FOLDER } from "../support/built-program.js";
+import { TSHARK, requireSystemPackage } from "../support/system-package.js";
 import { ProgramFolder } from "./program-folder.js";
 
 const SCENARIO = `name: exports
@@ -44,9 +48,18 @@ interface Line {
   readonly node?: string;
   readonly peer?: string;
   readonly name?: string;
+  readonly channel?: string;
   readonly number?: number;
   readonly bytes?: number;
   readonly reason?: string;
+}
+
+/** The dissector that is shipped. */
+const DISSECTOR = path.join(PROJECT_FOLDER, "tooling/peerscape.lua");
+
+/** Microseconds as tshark prints times: seconds with nine decimals. */
+function nanos(micros: number): string {
+  return (micros / 1_000_000).toFixed(6).concat("000");
 }
 
 describe("trace export", () => {
@@ -132,6 +145,42 @@ describe("trace export", () => {
     });
   });
 
+  it("writes packets that tshark dissects into the messages of the trace", (context) => {
+    requireSystemPackage(context, TSHARK);
+    exportTo("run.pcapng");
+    const fields = ["kind", "channel", "source", "target", "type", "number", "bytes", "reason"];
+    const asked = ["frame.time_epoch", ...fields.map((field) => `peerscape.${field}`)];
+    const { stdout, stderr } = spawnSync(
+      "tshark",
+      [
+        ...["-X", `lua_script:${DISSECTOR}`, "-r", file("run.pcapng"), "-T", "fields"],
+        ...[...asked, "peerscape.latency"].flatMap((field) => ["-e", field]),
+      ],
+      { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
+    );
+    expect(stderr).not.toMatch(/Lua|cut short|isn't a capture/u);
+    const packets = stdout.split("\n").slice(0, -1);
+    const messages = lines.filter(({ kind }) => ["sent", "delivered", "dropped"].includes(kind));
+    const sentMicros = new Map<string, number>();
+    const expected = messages.map((line) => {
+      const { kind, node = "", peer = "", channel = "", name = "", timeMicros, reason } = line;
+      const fact = [channel, line.number, name, line.bytes];
+      const arrival = [peer, node, ...fact].join(" ");
+      // A closing stream gives up at its source what the partition held back.
+      const isArrival = kind !== "sent" && (kind === "delivered" || sentMicros.has(arrival));
+      const ends = isArrival ? [peer, node] : [node, peer];
+      const key = [...ends, ...fact].join(" ");
+      const before = sentMicros.get(key);
+      if (kind !== "sent") sentMicros.delete(key);
+      else if (reason === undefined) sentMicros.set(key, timeMicros);
+      const latency = kind === "sent" || before === undefined ? "" : nanos(timeMicros - before);
+      const values = [kind, channel, ...ends, name, line.number, line.bytes, reason ?? ""];
+      return [nanos(timeMicros), ...values, latency].join("\t");
+    });
+    expect(packets).toEqual(expected);
+    expect(expected.filter((line) => !line.endsWith("\t")).length).toBeGreaterThan(1000);
+  });
+
   it.each([4, 7, 12, 19])("writes the overlay as it was at %d s as GEXF and GraphML", (second) => {
     const gexf = exportTo("then.gexf", ...NEIGHBOURS, "--at", `${second}s`);
     const graph = parse(DirectedGraph, gexf);
@@ -198,7 +247,7 @@ describe("trace export", () => {
   });
 
   it("says that a disk is full, in any format", () => {
-    for (const format of ["jsonl", "csv", "parquet", "chrome", "gexf", "graphml"]) {
+    for (const format of EXPORT_FORMATS) {
       const words = ["trace", "export", "run.mcap", "--format", format, "--out", "/dev/full"];
       const { exit, standardError } = folder.run(words);
       expect({ format, exit }).toEqual({ format, exit: 2 });

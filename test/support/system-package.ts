@@ -24,6 +24,9 @@ export const NS3: SystemPackage = {
   probe: ["test", "-e", "/usr/include/ns3/core-module.h"],
 };
 
+/** Wireshark's program for terminals. */
+export const TSHARK: SystemPackage = { name: "tshark", probe: ["tshark", "--version"] };
+
 /** SimPy for Debian's own Python, which is not the first `python3` on every path. */
 export const SIMPY: SystemPackage = {
   name: "python3-simpy3",

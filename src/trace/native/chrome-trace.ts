@@ -7,6 +7,7 @@ import { RECORD_KIND_NAMES, RecordKind, WORLD } from "../record.js";
 import type { RunRecord } from "../record.js";
 import { describeLine, traceLine } from "../trace-line.js";
 import type { RecordWords } from "../trace-line.js";
+import { FlyingMessages } from "./flying-messages.js";
 import type { Marker, MetricRows, RunFacts } from "./run-facts.js";
 
 /** Records told of in one slice: an event that sends to a thousand peers needs no thousand lines. */
@@ -31,8 +32,8 @@ interface Slice {
 export class ChromeTraceWriter {
   readonly #words: RecordWords;
   readonly #named = new Set<number>();
-  /** Numbers of the arrows that have not ended, by link and number of the message. */
-  readonly #flying = new Map<string, number>();
+  /** Numbers of the arrows that have not ended. */
+  readonly #flying = new FlyingMessages<number>();
   #slice: Slice | null = null;
   #arrows = 0;
   #isFirst = true;
@@ -97,20 +98,18 @@ export class ChromeTraceWriter {
   }
 
   #arrow(record: RunRecord): string {
-    const { kind, node, peer, channel, number, reason } = record;
+    const { kind, reason } = record;
     if (kind === RecordKind.sent) {
       if (reason !== NO_NAME) return "";
       const arrow = ++this.#arrows;
-      this.#flying.set(`${node} ${peer} ${channel} ${number}`, arrow);
+      this.#flying.start(record, arrow);
       return this.#arrowEnd(record, { ph: "s", id: arrow });
     }
     if (kind !== RecordKind.delivered && kind !== RecordKind.dropped) return "";
-    const key = `${peer} ${node} ${channel} ${number}`;
-    const arrow = this.#flying.get(key);
-    // A message that was sent before the window, or lost at its sender.
-    if (arrow === undefined) return "";
-    this.#flying.delete(key);
-    return this.#arrowEnd(record, { ph: "f", bp: "e", id: arrow });
+    const end = this.#flying.end(record);
+    // A message that was sent before the window.
+    if (end === null) return "";
+    return this.#arrowEnd(record, { ph: "f", bp: "e", id: end.about });
   }
 
   #arrowEnd({ name, timeMicros, node }: RunRecord, about: object): string {
