@@ -70,6 +70,7 @@ export async function runLive(options: RunLiveOptions): Promise<RunReport> {
     samplers: (view, tracker) => outputs.samplers(view, tracker),
     onLook: () => {
       outputs.flush();
+      outputs.save(performance.now());
       progress.update({
         virtualMicros: run.nowMicros,
         events: run.eventCount,

@@ -23,6 +23,9 @@ export interface RunOutputsOptions {
   readonly print: (text: string) => void;
 }
 
+/** How often the trace of a live run is written. Less costs smaller blocks. */
+const SAVE_MILLIS = 1000;
+
 /** What is written of a run at its end. */
 interface EndedRun {
   readonly nowMicros: number;
@@ -39,6 +42,7 @@ export class RunOutputs {
   #trace: TraceOutput | null = null;
   #traceSink: DeferredFailure | null = null;
   #logText = "";
+  #savedMillis = 0;
 
   constructor({ scenario, scenarioText, look, print }: RunOutputsOptions) {
     this.#scenario = scenario;
@@ -96,6 +100,13 @@ export class RunOutputs {
     if (this.#logText !== "") this.#print(this.#logText);
     this.#logText = "";
     this.#traceSink?.check();
+  }
+
+  /** Of a live run: once a second what was traced is written, so that a killed process leaves all but the last of it. */
+  save(nowMillis: number): void {
+    if (nowMillis - this.#savedMillis < SAVE_MILLIS) return;
+    this.#savedMillis = nowMillis;
+    this.#trace?.flush();
   }
 
   /** Ends trace and logs, whatever ended the run; `report` is null when it broke. Throws `TraceFileError`. */

@@ -24,6 +24,8 @@ export interface TraceEnd {
 
 /** A trace that is being written. */
 export interface TraceOutput extends RecordSink {
+  /** Writes what was gathered. Throws `TraceFileError`. */
+  flush(): void;
   close(end: TraceEnd): void;
 }
 
@@ -78,6 +80,10 @@ class LinesOutput implements TraceOutput {
     if (this.#only === null || this.#only.keeps(record)) this.#writer.accept(record);
   }
 
+  flush(): void {
+    this.#writer.flush();
+  }
+
   close({ endMicros, digest, ending }: TraceEnd): void {
     this.#writer.close({ endMicros, digest, ending });
   }
@@ -95,6 +101,10 @@ class NativeOutput implements TraceOutput {
 
   accept(record: RunRecord): void {
     this.#output.accept(record);
+  }
+
+  flush(): void {
+    this.#output.flush();
   }
 
   close({ endMicros, digest, ending, report }: TraceEnd): void {

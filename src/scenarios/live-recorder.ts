@@ -54,8 +54,6 @@ export class LiveRecorder extends Recorder {
       causeCounter: outer?.counter ?? 0,
     };
     this.#during(stretch, run);
-    // What the outer one still records has not happened before this.
-    if (outer !== null && !outer.isElsewhere) outer.timeMicros = this.#now();
   }
 
   /** Runs something that an earlier stretch, or one of another process, causes here and now. */
@@ -102,6 +100,8 @@ export class LiveRecorder extends Recorder {
       run();
     } finally {
       this.#stretch = outer;
+      // What the outer one still records has not happened before this.
+      if (outer !== null && !outer.isElsewhere) outer.timeMicros = this.#now();
     }
   }
 

@@ -1,6 +1,8 @@
 // The records of one live node in a trace file, of the kinds and in the words of simulated runs. Nodes are called by
 // their ids, since nobody named them. Times are those of the node's clock; what caused what is not known live.
 
+import { clearInterval, setInterval } from "node:timers";
+
 import type { NodeRecorder } from "../protocol/node-recorder.js";
 import { traceHeader } from "../trace/json-lines.js";
 import { Names } from "../trace/names.js";
@@ -29,6 +31,8 @@ export interface LiveTraceOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** How often what was traced is written, so that a killed process leaves all but the last of it. */
+const SAVE_MILLIS = 1000;
 /** Index of the traced node itself. */
 const SELF = 0;
 
@@ -43,6 +47,7 @@ export class LiveTrace
   readonly #words: Names;
   readonly #peerIndex: PeerIndexes;
   readonly #nowMicros: () => number;
+  readonly #saving: NodeJS.Timeout;
   #isClosed = false;
 
   /** Opens the file. Throws `TraceFileError`. */
@@ -57,7 +62,11 @@ export class LiveTrace
       traceHeader({ scenario: network, seed: "live", version, nodeCount: 1 }),
       { text: (name) => names.text(name), nodeName: nameOf },
     );
-    recorder.attach(new StampedSink(file, nowMicros, onFailure));
+    const sink = new StampedSink(file, nowMicros, onFailure);
+    recorder.attach(sink);
+    this.#saving = setInterval(() => {
+      sink.save();
+    }, SAVE_MILLIS).unref();
     this.path = path;
     this.#file = file;
     this.#records = recorder;
@@ -98,6 +107,7 @@ export class LiveTrace
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearInterval(this.#saving);
     this.#file.close({ endMicros: this.#nowMicros(), digest: null, ending: "ended" });
   }
 
@@ -134,8 +144,22 @@ class StampedSink implements RecordSink {
     record.timeMicros = record.causeTimeMicros = this.#nowMicros();
     record.origin = record.causeOrigin = SELF;
     record.counter = record.causeCounter = this.#count++;
-    try {
+    this.#try(() => {
       this.#file.accept(record);
+    });
+  }
+
+  /** Writes what was gathered. */
+  save(): void {
+    if (this.#hasFailed) return;
+    this.#try(() => {
+      this.#file.flush();
+    });
+  }
+
+  #try(write: () => void): void {
+    try {
+      write();
     } catch (error) {
       this.#hasFailed = true;
       this.#onFailure(error);

@@ -88,6 +88,8 @@ export class LiveWorker {
   }
 
   async #setUp(setup: WorkerSetup): Promise<void> {
+    // What `ps` and `top` show.
+    process.title = `peerscape ${setup.name}`;
     const protocols = await this.#options.loadProtocols(setup.protocolFiles);
     const { scenario, addresses, host: listenHost, security } = setup;
     const assembly = new LiveAssembly({

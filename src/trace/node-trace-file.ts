@@ -48,6 +48,11 @@ export class TraceFileWriter implements RecordSink {
     if (this.#buffer.length >= BUFFER_CHARACTERS) this.#flush();
   }
 
+  /** Writes what was gathered, so that it is kept whatever ends the process. Throws `TraceFileError`. */
+  flush(): void {
+    if (this.#buffer !== "") this.#flush();
+  }
+
   /** Writes the footer and closes. Idempotent: the first call counts. */
   close(footer: Pick<TraceFooter, "endMicros" | "digest" | "ending">): void {
     if (this.#isClosed) return;

@@ -58,6 +58,12 @@ export class StartedProgram {
     }
   }
 
+  /** Its process id. */
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error("It could not be started");
+    return this.#child.pid;
+  }
+
   /** Sends a signal, as Ctrl-C sends SIGINT. */
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);

@@ -37,6 +37,11 @@ export class NodeTraceOutput implements RecordSink {
     this.#recording.accept(record);
   }
 
+  /** Writes what was gathered, so that it is kept whatever ends the process. Throws `TraceFileError`. */
+  flush(): void {
+    if (!this.#isEnded) this.#recording.flush();
+  }
+
   /** Writes the end and closes. Idempotent: the first call counts. */
   close(end: RecordingEnd): void {
     if (this.#isEnded) return;

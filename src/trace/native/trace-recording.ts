@@ -64,6 +64,11 @@ export class TraceRecording implements RecordSink {
     this.#encoder.accept(record);
   }
 
+  /** Writes the block that is open, so that it is kept whatever ends the process. A flight recorder keeps its own. */
+  flush(): void {
+    if (!this.#isClosed && this.#options.windowMicros === null) this.#encoder.flush();
+  }
+
   /** Writes what is open, the end's part and the index. Idempotent: the first call counts. */
   close(end: RecordingEnd): void {
     if (this.#isClosed) return;
