@@ -73,7 +73,8 @@ export class ViewServer {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const path = new URL(request.url ?? "/", `http://${LOOPBACK}`).pathname;
+    // Compared, never resolved: what is no path of ours, or no path at all, is simply not there.
+    const [path = "/"] = (request.url ?? "/").split("?");
     const isHead = request.method === "HEAD";
     try {
       if (path === "/trace") this.#serveTrace(request.headers.range, response, isHead);
