@@ -22,8 +22,13 @@ export function writeTrace(
   {
     flushMicros = null,
     isEnded = true,
+    endMicros = 5,
     ...options
-  }: Partial<TraceRecordingOptions> & { flushMicros?: number | null; isEnded?: boolean } = {},
+  }: Partial<TraceRecordingOptions> & {
+    flushMicros?: number | null;
+    isEnded?: boolean;
+    endMicros?: number;
+  } = {},
 ): { bytes: Uint8Array<ArrayBuffer>; ends: readonly number[] } {
   const written: number[] = [];
   const ends: number[] = [];
@@ -48,7 +53,7 @@ export function writeTrace(
   for (const record of records) recording.accept(record);
   if (isEnded) {
     recording.close({
-      ...{ endMicros: 5, digest: "ab", ending: "complete", isWanted: true },
+      ...{ endMicros, digest: "ab", ending: "complete", isWanted: true },
       markers: [{ timeMicros: 3, kind: "expectation", name: "all", node: -1, text: "none" }],
       metrics: [{ names: ["degree"], rows: [[1, 2.5]] }],
     });
