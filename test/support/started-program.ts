@@ -10,6 +10,8 @@ import * as path from "node:path";
 export interface StartOptions {
   readonly folder?: string;
   readonly nodeFlags?: readonly string[];
+  /** After how long it is killed, in case the test does not end it. */
+  readonly timeoutMillis?: number;
 }
 
 /** A program that was started. It is killed when the test forgets to let it end. */
@@ -21,13 +23,20 @@ export class StartedProgram {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #waiting = new Set<() => void>();
 
-  constructor(words: readonly string[], { folder, nodeFlags = [] }: StartOptions = {}) {
+  constructor(
+    words: readonly string[],
+    { folder, nodeFlags = [], timeoutMillis = 50_000 }: StartOptions = {},
+  ) {
     assertBuilt();
     const program = path.join(PROJECT_FOLDER, "dist/cli/main.js");
     this.#child = spawn(
       process.execPath,
       ["--enable-source-maps", ...nodeFlags, program, ...words],
-      { cwd: folder ?? PROJECT_FOLDER, stdio: ["ignore", "pipe", "pipe"], timeout: 50_000 },
+      {
+        cwd: folder ?? PROJECT_FOLDER,
+        stdio: ["ignore", "pipe", "pipe"],
+        timeout: timeoutMillis,
+      },
     );
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.standardOutput += text;

@@ -33,6 +33,9 @@ export const SIMPY: SystemPackage = {
   probe: ["/usr/bin/python3", "-c", "import simpy"],
 };
 
+/** The browser of the viewer's tests. */
+export const CHROMIUM: SystemPackage = { name: "chromium", probe: ["chromium", "--version"] };
+
 /** Seconds that an installation may wait for another one to finish. */
 const LOCK_WAIT_SECONDS = 300;
 

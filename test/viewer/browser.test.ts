@@ -1,0 +1,288 @@
+// The viewer in a real browser: what a person does, and what is then shown, held against the trace's own records.
+
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nodeInflateRaw } from "../../src/trace/native/node-compression.js";
+import { NodeFileSource } from "../../src/trace/native/node-file-source.js";
+import { TraceReader } from "../../src/trace/native/trace-reader.js";
+import { RunRecord } from "../../src/trace/record.js";
+import { describeLine, traceLine } from "../../src/trace/trace-line.js";
+import { runProgram } from "../support/built-program.js";
+import { CHROMIUM, requireSystemPackage } from "../support/system-package.js";
+import { ViewedPage, startBrowser } from "./viewed-page.js";
+
+/** The green of a node that is active, as the palette has it. */
+const ACTIVE = [0, 158, 115] as const;
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "peerscape-viewer-"));
+let browser: Browser | null = null;
+const open: ViewedPage[] = [];
+
+/** Runs a scenario once for all tests; answers the path of its trace. */
+function traceOf(scenario: string, ...options: readonly string[]): string {
+  const file = path.join(folder, `${scenario}${options.join("")}.mcap`);
+  if (fs.existsSync(file)) return file;
+  const words = ["sim", `scenarios/${scenario}.yaml`, "--seed", "7", ...options, "--trace", file];
+  const { exit, standardError } = runProgram(words);
+  if (exit !== 0) throw new Error(`${scenario} ended with ${String(exit)}: ${standardError}`);
+  return file;
+}
+
+async function readerOf(file: string): Promise<TraceReader> {
+  return await TraceReader.open(new NodeFileSource(file), { inflate: nodeInflateRaw });
+}
+
+async function served(file: string): Promise<ViewedPage> {
+  browser ??= await startBrowser();
+  const viewed = await ViewedPage.served(browser, file);
+  open.push(viewed);
+  return viewed;
+}
+
+async function singleFile(): Promise<ViewedPage> {
+  browser ??= await startBrowser();
+  const viewed = await ViewedPage.singleFile(browser);
+  open.push(viewed);
+  return viewed;
+}
+
+function churn(): string {
+  return traceOf("churn", "--nodes", "40");
+}
+
+/** How many nodes have each status after all records up to a time. */
+async function statusesAt(
+  reader: TraceReader,
+  timeMicros: number,
+): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const status of (await reader.stateAt(timeMicros)).statuses.values()) {
+    counts[status] = (counts[status] ?? 0) + 1;
+  }
+  return counts;
+}
+
+beforeEach((context) => requireSystemPackage(context, CHROMIUM));
+
+afterEach(async () => {
+  const closing = open.splice(0);
+  for (const viewed of closing) {
+    await viewed.close();
+    expect(viewed.complaints).toEqual([]);
+  }
+});
+
+afterAll(async () => {
+  await browser?.close();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+describe("the viewer in a browser", { timeout: 180_000 }, () => {
+  it("opens a served trace and says what was run", async () => {
+    const viewed = await served(traceOf("two-nodes"));
+    expect(await viewed.text("#run")).toMatch(/two-nodes, seed 7, .*2 nodes/u);
+    expect(await viewed.page.title()).toContain("two-nodes");
+    expect(await viewed.page.locator("#notice").isVisible()).toBe(false);
+    expect((await viewed.state()).statuses).toEqual({});
+  });
+
+  it("plays, and stops where it is paused", async () => {
+    const viewed = await served(traceOf("two-nodes"));
+    await viewed.page.click("#play");
+    await viewed.page.waitForFunction(() => (globalThis.peerscapeViewer?.state.index ?? 0) > 8);
+    await viewed.page.click("#play");
+    const { index, statuses } = await viewed.state();
+    expect(statuses).toMatchObject({ joining: expect.any(Number) as number });
+    expect(await viewed.page.getAttribute("#play", "aria-pressed")).toBe("false");
+    // Frames go on after a pause: three of them must not move it.
+    await viewed.page.evaluate(async () => {
+      for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    });
+    expect((await viewed.state()).index).toBe(index);
+  });
+
+  it("steps forwards and back, record by record, as the trace has them", async () => {
+    const file = traceOf("two-nodes");
+    const reader = await readerOf(file);
+    const columns = await reader.load(0);
+    const viewed = await served(file);
+    const record = new RunRecord();
+    const seen: string[] = [];
+    for (let index = 0; index < 9; index++) {
+      await viewed.page.keyboard.press("ArrowRight");
+      const state = await viewed.state();
+      seen.push(JSON.stringify(state));
+      columns.read(index, record);
+      expect(state).toMatchObject({ index: index + 1, timeMicros: record.timeMicros });
+      const line = describeLine(traceLine(record, reader)).replace(/ content .*/u, "");
+      expect(await viewed.text("#list [aria-current] button")).toBe(line);
+    }
+    for (let index = 8; index >= 1; index--) {
+      await viewed.page.keyboard.press("ArrowLeft");
+      // All that is shown is as it was on the way there, but for the messages collected meanwhile.
+      const { flights: _, ...state } = await viewed.state();
+      const { flights: __, ...before } = JSON.parse(seen[index - 1] ?? "") as typeof state & {
+        flights: number;
+      };
+      expect(state).toEqual(before);
+    }
+  });
+
+  it("goes where the strip is clicked, with the network as it was then", async () => {
+    const file = churn();
+    const reader = await readerOf(file);
+    const viewed = await served(file);
+    for (const share of [0.8, 0.3]) {
+      const box = (await viewed.page.locator("#strip").boundingBox()) ?? { width: 0, height: 0 };
+      const position = { x: Math.round(box.width * share), y: box.height / 2 };
+      await viewed.page.locator("#strip").click({ position });
+      const { timeMicros = -1, statuses, flights } = await viewed.state();
+      expect(Math.abs(timeMicros / reader.endMicros - share)).toBeLessThan(0.01);
+      expect(statuses).toEqual(await statusesAt(reader, timeMicros));
+      expect(flights).toBeGreaterThan(0);
+    }
+  });
+
+  it("draws nodes in the colour of their status, and none before they begin", async () => {
+    const viewed = await served(churn());
+    await viewed.page.evaluate(() => globalThis.peerscapeViewer?.seek(30_000_000));
+    await viewed.state();
+    const place = await viewed.placeOf("home-0");
+    expect(await shareOf(viewed, place, ACTIVE)).toBeGreaterThan(0.3);
+    await viewed.page.evaluate(() => globalThis.peerscapeViewer?.seek(0));
+    await viewed.state();
+    expect(await shareOf(viewed, place, ACTIVE)).toBeLessThan(0.05);
+  });
+
+  it("shows of a clicked node what the trace knows of it", async () => {
+    const file = churn();
+    const reader = await readerOf(file);
+    const timeMicros = 40_000_000;
+    const state = await reader.stateAt(timeMicros);
+    const viewed = await served(file);
+    await viewed.page.evaluate((at) => globalThis.peerscapeViewer?.seek(at), timeMicros);
+    const { overlay = "" } = await viewed.state();
+    const node = [...state.statuses.keys()].find((one) => state.view(overlay, one).size > 0) ?? -1;
+    const place = await viewed.placeOf(reader.nodeName(node));
+    await viewed.page.mouse.click(place.x, place.y);
+    await viewed.page.waitForFunction(() => globalThis.peerscapeViewer?.state.node !== undefined);
+    await viewed.state();
+    expect(await viewed.text("#node h2")).toBe(reader.nodeName(node));
+    const facts = await viewed.page
+      .locator("#node dl")
+      .evaluate((list) =>
+        [...list.querySelectorAll("dt")].map((term) => [
+          term.textContent,
+          [...(term.nextElementSibling?.querySelectorAll("button") ?? [])].map(
+            ({ textContent }) => textContent,
+          ),
+          term.nextElementSibling?.textContent,
+        ]),
+      );
+    const peers = [...state.view(overlay, node)].sort((a, b) => a - b);
+    const names = peers.map((peer) => reader.nodeName(peer) + (state.isLive(peer) ? "" : " ✕"));
+    expect(facts.find(([term]) => term === overlay)?.[1]).toEqual(names);
+    expect(facts.find(([term]) => term === "status")?.[2]).toBe(state.statuses.get(node));
+  });
+
+  it("is the same again from its address", async () => {
+    const viewed = await served(churn());
+    await viewed.page.evaluate(() => {
+      globalThis.peerscapeViewer?.seek(41_234_567);
+      globalThis.peerscapeViewer?.chooseByName("home-7");
+    });
+    await viewed.page.selectOption("#layout", "ring");
+    await viewed.page.selectOption("#kind", "dropped");
+    const { flights: _, ...before } = await viewed.state();
+    await viewed.page.reload();
+    await viewed.isOpen();
+    expect(await viewed.state()).toMatchObject(before);
+    expect(await viewed.text("#node h2")).toBe("home-7");
+  });
+
+  it("changes the layout without losing time, node and camera", async () => {
+    const viewed = await served(churn());
+    await viewed.page.evaluate(() => {
+      globalThis.peerscapeViewer?.seek(30_000_000);
+      globalThis.peerscapeViewer?.chooseByName("home-3");
+    });
+    const { layout: _, ...before } = await viewed.state();
+    const place = await viewed.placeOf("home-3");
+    await viewed.page.selectOption("#layout", "grid");
+    expect(await viewed.state()).toMatchObject({ ...before, layout: "grid" });
+    expect(await viewed.placeOf("home-3")).not.toEqual(place);
+  });
+
+  it("opens dropped and chosen files in one HTML file without a server", async () => {
+    const viewed = await singleFile();
+    await viewed.page.setInputFiles("#file", traceOf("two-nodes"));
+    await viewed.isOpen();
+    expect(await viewed.text("#run")).toContain("two-nodes");
+    const bytes = fs.readFileSync(churn()).toString("base64");
+    await viewed.page.evaluate((encoded) => {
+      const data = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([data], "dropped.mcap"));
+      document.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
+    }, bytes);
+    await viewed.page.waitForFunction(
+      () => document.querySelector("#run")?.textContent.includes("dropped.mcap: churn") === true,
+    );
+  });
+
+  it("shows a trace that was cut off up to where it is sound, and says so", async () => {
+    const whole = fs.readFileSync(churn());
+    const file = path.join(folder, "cut.mcap");
+    fs.writeFileSync(file, whole.subarray(0, Math.floor(whole.length * 0.8)));
+    const reader = await readerOf(file);
+    expect(reader.isWhole).toBe(false);
+    expect(reader.recordCount).toBeGreaterThan(0);
+    const viewed = await served(file);
+    expect(await viewed.text("#run")).toContain("cut off");
+    await viewed.page.keyboard.press("End");
+    expect((await viewed.state()).index).toBe(reader.recordCount);
+  });
+
+  it("says of files that are no trace what they are not, and goes on", async () => {
+    const viewed = await singleFile();
+    for (const [name, content] of [
+      ["empty.mcap", ""],
+      ["notes.mcap", "This is no trace."],
+    ] as const) {
+      const file = path.join(folder, name);
+      fs.writeFileSync(file, content);
+      await viewed.page.setInputFiles("#file", file);
+      await viewed.page.waitForSelector("#notice.failed:not([hidden])");
+      expect(await viewed.text("#notice")).toMatch(new RegExp(`^${name}.*cannot be shown`, "u"));
+    }
+    await viewed.page.setInputFiles("#file", traceOf("two-nodes"));
+    await viewed.isOpen();
+    expect(await viewed.page.locator("#notice").isVisible()).toBe(false);
+  });
+
+  it("ends its server when it is interrupted", async () => {
+    const viewed = await served(traceOf("two-nodes"));
+    open.splice(open.indexOf(viewed), 1);
+    expect(await viewed.close()).toBe(0);
+  });
+});
+
+/** The share of the square of a node that has a colour, give or take what smoothing does. */
+async function shareOf(
+  viewed: ViewedPage,
+  place: { x: number; y: number },
+  wanted: readonly [number, number, number],
+): Promise<number> {
+  const colours = await viewed.coloursAround(place, 3);
+  let all = 0;
+  let near = 0;
+  for (const [colour, count] of colours) {
+    all += count;
+    const isNear = colour.split(",").every((part, i) => Math.abs(Number(part) - wanted[i]!) < 24);
+    if (isNear) near += count;
+  }
+  return near / all;
+}
