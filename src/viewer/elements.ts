@@ -33,3 +33,14 @@ export function setOptions(
   select.replaceChildren(...options.map(([of, label]) => new Option(label, of)));
   if (options.some(([of]) => of === value)) select.value = value;
 }
+
+/** A list of terms and what is to be said of each. */
+export function definitions(facts: readonly (readonly [string, string | Node])[]): HTMLElement {
+  const list = document.createElement("dl");
+  for (const [term, value] of facts) {
+    const detail = document.createElement("dd");
+    detail.append(value);
+    list.append(textElement("dt", term), detail);
+  }
+  return list;
+}

@@ -2,7 +2,7 @@
 
 import type { NetworkState } from "../trace/native/network-state.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";
-import { button, textElement } from "./elements.js";
+import { button, definitions, textElement } from "./elements.js";
 
 /** Peers of a view that are listed: the rest is a number. */
 const PEERS_SHOWN = 40;
@@ -73,14 +73,4 @@ export class Inspector {
     if (sorted.length > PEERS_SHOWN) place.append(`and ${sorted.length - PEERS_SHOWN} more`);
     return place;
   }
-}
-
-function definitions(facts: readonly (readonly [string, string | Node])[]): HTMLElement {
-  const list = document.createElement("dl");
-  for (const [term, value] of facts) {
-    const detail = document.createElement("dd");
-    detail.append(value);
-    list.append(textElement("dt", term), detail);
-  }
-  return list;
 }

@@ -22,6 +22,7 @@ const KEYS: readonly (readonly [key: string, does: string])[] = [
   ["+ and −", "faster and slower"],
   ["Home and End", "start and end of the run"],
   ["m", "next fault, scenario event or failed expectation"],
+  ["d", "space-time diagram of the chosen node and those it talks with"],
   ["/", "find a node"],
   ["Esc", "choose no node"],
   ["?", "these keys"],
@@ -154,6 +155,10 @@ function onKey(event: KeyboardEvent): void {
     Home: () => viewer?.seek(0),
     End: () => viewer?.seek(Number.MAX_SAFE_INTEGER),
     m: () => viewer?.nextMarker(),
+    d: () => {
+      const diagram = element("space-time", HTMLDetailsElement);
+      diagram.open = !diagram.open;
+    },
     "/": () => element("find", HTMLInputElement).focus(),
     Escape: () => viewer?.choose(-1),
     "?": () => element("keys", HTMLDialogElement).showModal(),
@@ -185,7 +190,8 @@ function listen(): void {
   speed.addEventListener("change", () => {
     if (viewer !== null) viewer.clock.speed = Number(speed.value);
   });
-  for (const id of ["kind", "own"]) {
+  element("space-time", HTMLDetailsElement).addEventListener("toggle", () => viewer?.refresh());
+  for (const id of ["kind", "own", "span"]) {
     document.getElementById(id)?.addEventListener("change", () => viewer?.refresh());
   }
   const find = element("find", HTMLInputElement);

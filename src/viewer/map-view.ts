@@ -29,6 +29,7 @@ export interface MapPicture {
 /** The map of one trace. */
 export class MapView {
   readonly #graph = new DirectedGraph();
+  readonly #resizing: ResizeObserver;
   readonly #sigma: Sigma;
   readonly #layer = new LinkLayer();
   readonly #nodeCount: number;
@@ -63,6 +64,9 @@ export class MapView {
     this.#layer.canvas.style.width = "100%";
     this.#layer.canvas.style.height = "100%";
     container.prepend(this.#layer.canvas);
+    // Sigma hears of the window's size alone, and the map changes its own when a panel opens beside it.
+    this.#resizing = new ResizeObserver(() => this.#sigma.scheduleRender());
+    this.#resizing.observe(container);
     this.#sigma.on("afterRender", () => this.#draw());
     this.#sigma.on("clickNode", ({ node }) => onChoose(Number(node)));
     this.#sigma.on("clickStage", () => onChoose(-1));
@@ -128,6 +132,7 @@ export class MapView {
   }
 
   destroy(): void {
+    this.#resizing.disconnect();
     this.#sigma.kill();
     this.#layer.destroy();
   }

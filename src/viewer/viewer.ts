@@ -15,6 +15,8 @@ import type { LayoutName, Places } from "./layouts.js";
 import { MapView } from "./map-view.js";
 import { RecordList } from "./record-list.js";
 import { Replay } from "./replay.js";
+import { SpaceTimeView } from "./space-time-view.js";
+import { StoryPanel } from "./story-panel.js";
 import { Strip } from "./strip.js";
 
 /** Real time for which messages are collected ahead. */
@@ -49,6 +51,8 @@ export class Viewer {
   readonly #charts: Charts;
   readonly #list: RecordList;
   readonly #inspector: Inspector;
+  readonly #story: StoryPanel;
+  readonly #spaceTime: SpaceTimeView;
   readonly #places = new Map<string, Places>();
   readonly #typeNumbers = new Map<number, number>();
   #flights = NO_FLIGHTS;
@@ -77,6 +81,13 @@ export class Viewer {
     this.#inspector = new Inspector(element("node", HTMLElement), reader, choose);
     this.#list = new RecordList(element("list", HTMLOListElement), other, (index) => {
       this.goTo(index);
+    });
+    const follow = (index: number): void => this.goTo(index + 1);
+    this.#story = new StoryPanel(element("story", HTMLElement), other, follow);
+    this.#spaceTime = new SpaceTimeView(element("diagram", HTMLCanvasElement), other, {
+      typeNumberOf: (name) => this.typeNumber(name),
+      onSeek: (timeMicros) => this.seek(timeMicros),
+      onRecord: follow,
     });
     this.#clock = new Clock(reader.endMicros, (timeMicros) => this.#onFrame(timeMicros));
   }
@@ -187,6 +198,7 @@ export class Viewer {
     this.#clock.pause();
     this.#strip.stop();
     this.#charts.destroy();
+    this.#spaceTime.destroy();
     this.#map.destroy();
   }
 
@@ -269,6 +281,10 @@ export class Viewer {
     if (!this.#isListStale || this.#clock.isPlaying) return;
     this.#isListStale = false;
     await this.#list.show(index, this.#test());
+    await this.#story.show(index - 1);
+    if (!element("space-time", HTMLDetailsElement).open) return;
+    const widthMicros = Number(element("span", HTMLSelectElement).value);
+    await this.#spaceTime.show({ timeMicros, widthMicros, node: this.#chosen });
   }
 
   async #collectFlights(timeMicros: number): Promise<void> {

@@ -11,6 +11,7 @@ import { TraceReader } from "../../src/trace/native/trace-reader.js";
 import { RunRecord } from "../../src/trace/record.js";
 import { describeLine, traceLine } from "../../src/trace/trace-line.js";
 import { runProgram } from "../support/built-program.js";
+import { readAll } from "../trace/native/sample-trace.js";
 import { CHROMIUM, requireSystemPackage } from "../support/system-package.js";
 import { ViewedPage, startBrowser } from "./viewed-page.js";
 
@@ -214,6 +215,57 @@ describe("the viewer in a browser", { timeout: 180_000 }, () => {
     await viewed.page.selectOption("#layout", "grid");
     expect(await viewed.state()).toMatchObject({ ...before, layout: "grid" });
     expect(await viewed.placeOf("home-3")).not.toEqual(place);
+  });
+
+  it("follows a message from its sending to its arrival, and to what that set off", async () => {
+    const file = traceOf("two-nodes");
+    const reader = await readerOf(file);
+    const lines = (await readAll(reader)).map((record) =>
+      describeLine(traceLine(record, reader)).replace(/ content .*/u, ""),
+    );
+    const sent = lines.findIndex((line) => line.includes("sent genesis/ask-member "));
+    const arrived = lines.findIndex((line) => line.includes("delivered genesis/ask-member "));
+    const answered = lines.findIndex((line) => line.includes("sent genesis/member "));
+    const viewed = await served(file);
+    await viewed.page.evaluate((index) => globalThis.peerscapeViewer?.goTo(index + 1), sent);
+    for (const next of [arrived, answered]) {
+      await viewed.state();
+      await viewed.page
+        .locator("#story")
+        .getByRole("button", { name: lines[next] ?? "" })
+        .click();
+      expect((await viewed.state()).index).toBe(next + 1);
+    }
+    expect(await viewed.text("#story dl")).toContain(lines[arrived]);
+  });
+
+  it("draws messages between nodes over time, and keeps the map whole beside it", async () => {
+    const viewed = await served(churn());
+    await viewed.page.evaluate(() => {
+      globalThis.peerscapeViewer?.seek(60_000_000);
+      globalThis.peerscapeViewer?.chooseByName("home-3");
+    });
+    await viewed.state();
+    await viewed.page.keyboard.press("d");
+    const diagram = viewed.page.locator("#diagram[aria-label*=' messages between ']");
+    await diagram.waitFor();
+    expect(await diagram.getAttribute("aria-label")).toMatch(
+      /: [1-9]\d* messages between \d+ nodes/u,
+    );
+    // Nodes, marks and links are drawn apart: all have to follow when the map becomes lower.
+    await viewed.page.waitForFunction(() => {
+      const map = document.querySelector("#map")?.getBoundingClientRect();
+      return [...document.querySelectorAll("#map canvas")].every(
+        (canvas) => Math.abs(canvas.getBoundingClientRect().height - (map?.height ?? 0)) < 1,
+      );
+    });
+    expect(await shareOf(viewed, await viewed.placeOf("home-3"), ACTIVE)).toBeGreaterThan(0.3);
+    const box = (await diagram.boundingBox()) ?? { width: 0, height: 0 };
+    // Beyond all lines is no arrow to hit: there a click goes to a time.
+    await diagram.click({ position: { x: box.width * 0.75, y: 1 } });
+    const { timeMicros = 0 } = await viewed.state();
+    expect(timeMicros).toBeGreaterThan(60_150_000);
+    expect(timeMicros).toBeLessThan(60_350_000);
   });
 
   it("opens dropped and chosen files in one HTML file without a server", async () => {
