@@ -16,6 +16,7 @@ export interface SimArguments extends GivenScenario {
   readonly wire: "objects" | "bytes";
   readonly trace: string | undefined;
   readonly "trace-only": readonly string[];
+  readonly "trace-contents": boolean;
   readonly "flight-recorder": string | undefined;
   readonly report: string | undefined;
   readonly picture: readonly string[];
@@ -38,6 +39,7 @@ export const SIM_OPTIONS: readonly Exclude<keyof SimArguments, "scenario">[] = [
   ...([
     "trace",
     "trace-only",
+    "trace-contents",
     "flight-recorder",
     "report",
     "picture",
@@ -129,6 +131,13 @@ function lookingOptions(yargs: Argv): Argv {
       ...MANY,
       group: LOOKING,
       describe: "Trace some records: kinds:sent,dropped nodes:home-1 times:30s..40s",
+    })
+    .option("trace-contents", {
+      type: "boolean",
+      default: false,
+      defaultDescription: "off",
+      group: LOOKING,
+      describe: "Trace what each message says, beside its sent record",
     })
     .option("flight-recorder", {
       ...ONE,

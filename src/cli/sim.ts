@@ -197,10 +197,14 @@ function lookOptions(given: SimArguments, { classes, endMicros }: Scenario): Loo
   if (given.trace === undefined) {
     for (const only of given["trace-only"]) refuseUnused("--trace-only", only, [], "--trace");
   }
+  if (given["trace-contents"] && given.trace === undefined) {
+    refuseUnused("--trace-contents", "true", [], "--trace");
+  }
   refuseUnused("--overlay", given.overlay, [...pictures, ...graphs], "--picture or --graph");
   return {
     traceFile: given.trace ?? null,
     traceOnly: parseTraceOnly(given["trace-only"]),
+    traceContents: given["trace-contents"],
     flightRecorderMicros:
       flightRecorder === undefined ? null : parseFlightRecorder(flightRecorder, given.trace),
     reportFile: given.report ?? null,

@@ -9,7 +9,8 @@ import type { RecordFilter } from "../trace/native/record-filter.js";
 import type { Marker, MetricRows, NodeFacts } from "../trace/native/run-facts.js";
 import { NodeTraceOutput } from "../trace/native/node-trace-output.js";
 import { TraceFileWriter } from "../trace/node-trace-file.js";
-import type { RecordKind, RecordSink, RunRecord } from "../trace/record.js";
+import { RecordKind } from "../trace/record.js";
+import type { RecordSink, RunRecord } from "../trace/record.js";
 import { packageVersion } from "./package-facts.js";
 import { filterOf, isNative } from "./trace-options.js";
 
@@ -42,10 +43,12 @@ export function openTrace(options: TraceOutputOptions): TraceOutput {
   const { path, scenario, scenarioText, look, view } = options;
   const { name, seed, nodeCount } = scenario;
   const version = packageVersion();
+  const keepsKind = (kind: RecordKind): boolean =>
+    look.traceContents || kind !== RecordKind.content;
   const only = look.traceOnly === null ? null : filterOf(look.traceOnly, view);
   if (!isNative(path)) {
     const header = traceHeader({ scenario: name, seed, version, nodeCount });
-    return new LinesOutput(new TraceFileWriter(path, header, view), only);
+    return new LinesOutput(new TraceFileWriter(path, header, view), { only, keepsKind });
   }
   const restrictions = [
     ...(look.traceOnly === null ? [] : [look.traceOnly.text]),
@@ -61,7 +64,13 @@ export function openTrace(options: TraceOutputOptions): TraceOutput {
     only,
     windowMicros: look.flightRecorderMicros,
   });
-  return new NativeOutput(output);
+  return new NativeOutput(output, keepsKind);
+}
+
+/** Which records a trace gets. A kind that nobody wants is not even made. */
+interface KeptRecords {
+  readonly only: RecordFilter | null;
+  readonly keepsKind: (kind: RecordKind) => boolean;
 }
 
 /** JSON Lines, of some records or of all. */
@@ -70,8 +79,8 @@ class LinesOutput implements TraceOutput {
   readonly #writer: TraceFileWriter;
   readonly #only: RecordFilter | null;
 
-  constructor(writer: TraceFileWriter, only: RecordFilter | null) {
-    this.kinds = writer.kinds;
+  constructor(writer: TraceFileWriter, { only, keepsKind }: KeptRecords) {
+    this.kinds = writer.kinds.filter(keepsKind);
     this.#writer = writer;
     this.#only = only;
   }
@@ -94,8 +103,8 @@ class NativeOutput implements TraceOutput {
   readonly kinds: readonly RecordKind[];
   readonly #output: NodeTraceOutput;
 
-  constructor(output: NodeTraceOutput) {
-    this.kinds = output.kinds;
+  constructor(output: NodeTraceOutput, keepsKind: KeptRecords["keepsKind"]) {
+    this.kinds = output.kinds.filter(keepsKind);
     this.#output = output;
   }
 

@@ -6,6 +6,7 @@ import { UsageError } from "./usage-error.js";
 /** Options that look into the simulator, or bound it. */
 const OF_SIMULATION = [
   "check-determinism",
+  "trace-contents",
   "break",
   "break-at",
   "events-max",
@@ -26,9 +27,7 @@ export function refuseForeignOptions(given: SimArguments): void {
       `--${option}`,
       String(value),
       `--transport ${isLive ? "sim" : "tcp"} beside it`,
-      isLive
-        ? "a live run has no events to count or repeat: leave it out"
-        : "add it, or leave this out",
+      isLive ? "a live run cannot do it: leave it out" : "add it, or leave this out",
     );
   }
   if (isLive && given.wire !== "objects") {

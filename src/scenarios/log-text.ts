@@ -16,14 +16,29 @@ export interface LogNames {
 /** The text with its fields as JSON behind it; peers, and addresses of nodes, are the nodes' names. */
 export function logText(
   { text, fields }: { readonly text: string; readonly fields?: unknown },
-  { peers, nameOf }: LogNames,
+  names: LogNames,
 ): string {
+  if (fields === undefined) return withNames(text, names);
+  return `${withNames(text, names)} ${fieldsText(fields, names)}`;
+}
+
+/** Fields as JSON: peers, and addresses of nodes, are the nodes' names, bytes are hexadecimal. */
+export function fieldsText(fields: unknown, names: LogNames): string {
+  const { peers, nameOf } = names;
   const named = (_key: string, value: unknown): unknown => {
+    if (value instanceof Uint8Array) return hexText(value);
     const index = isPeer(value) ? peers.indexOf(value) : -1;
     return index < 0 ? value : nameOf(index);
   };
-  const line = fields === undefined ? text : `${text} ${JSON.stringify(fields, named)}`;
-  return line.replace(ADDRESS, (address, digits: string) => {
+  return withNames(JSON.stringify(fields, named), names);
+}
+
+function hexText(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function withNames(text: string, { peers, nameOf }: LogNames): string {
+  return text.replace(ADDRESS, (address, digits: string) => {
     const index = Number(digits);
     const peer = peers.at(index) as Peer | undefined;
     return peer?.address === address ? nameOf(index) : address;

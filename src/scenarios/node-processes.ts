@@ -6,6 +6,8 @@ import { Node } from "../protocol/node.js";
 import type { NodeStatus } from "../protocol/protocol.js";
 import type { RandomStreams } from "../sim/random-streams.js";
 import type { Simulation } from "../sim/simulation.js";
+import { RecordKind } from "../trace/record.js";
+import type { Message } from "../transport/codec.js";
 import type { Peer } from "../transport/peer.js";
 import type { SimPeers } from "../transport/sim-peers.js";
 import { SimTransport } from "../transport/sim-transport.js";
@@ -13,6 +15,7 @@ import { SimWire } from "../transport/sim-wire.js";
 import type { WireMode } from "../transport/sim-wire.js";
 import { ClassKits } from "./class-kits.js";
 import type { NodePlacements } from "./node-placements.js";
+import { fieldsText } from "./log-text.js";
 import { NodeRecords } from "./node-records.js";
 import type { Platform } from "./platform.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
@@ -57,9 +60,11 @@ export class NodeProcesses {
       },
     });
     const nameOfPeer = (peer: Peer): string => nameOf(peers.indexOf(peer));
+    const textOf = (message: Message): string =>
+      recorder.wants(RecordKind.content) ? fieldsText(message, { peers, nameOf }) : "";
     this.#wires = scenario.classes.map((_, classIndex) => {
       const { codec } = this.#kits.at(classIndex);
-      return new SimWire({ peers, codec, mode: wireMode, names, nameOf: nameOfPeer });
+      return new SimWire({ peers, codec, mode: wireMode, names, nameOf: nameOfPeer, textOf });
     });
   }
 

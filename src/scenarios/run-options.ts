@@ -28,6 +28,8 @@ export interface LookOptions {
   readonly traceFile: string | null;
   /** Which records the trace keeps; null for all. */
   readonly traceOnly: TraceRestriction | null;
+  /** Whether the trace has what messages say. */
+  readonly traceContents: boolean;
   /** How much virtual time a flight recorder keeps; null for a whole trace. */
   readonly flightRecorderMicros: number | null;
   /** JSON report, or null. */

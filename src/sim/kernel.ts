@@ -31,6 +31,8 @@ export interface Parcel {
   /** 64-bit hash of the canonical fields. */
   contentHigh: number;
   contentLow: number;
+  /** The fields as text, where somebody wants to read them; they are never part of the digest. */
+  text?: string;
 }
 
 /** An event to be scheduled; what is left out is 0, and no payload. */
@@ -125,6 +127,10 @@ export class Kernel {
     row.application = parcel.application;
     row.contentHigh = parcel.contentHigh;
     row.contentLow = parcel.contentLow;
+    this.recorder.commit();
+    if (parcel.text === undefined || parcel.text === "") return;
+    // The row still has the message's name, peer and number.
+    this.recorder.open(RecordKind.content, node).text = parcel.text;
     this.recorder.commit();
   }
 

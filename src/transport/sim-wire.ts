@@ -29,6 +29,8 @@ export interface SimWireOptions {
   readonly names: Names;
   /** What people call a peer's node, for errors; the beginning of its id unless said otherwise. */
   readonly nameOf?: (peer: Peer) => string;
+  /** The fields of a message as text for whoever reads a trace; "" as long as nobody does. */
+  readonly textOf?: (message: Message) => string;
 }
 
 /** The wire of one simulation, shared by all its nodes. */
@@ -38,6 +40,7 @@ export class SimWire {
   readonly mode: WireMode;
   readonly nameOf: (peer: Peer) => string;
   readonly #names: Names;
+  readonly #textOf: ((message: Message) => string) | null;
   #lastType = "";
   #lastName = 0;
   readonly #hash: ContentHash = { high: 0, low: 0 };
@@ -49,13 +52,15 @@ export class SimWire {
     application: 0,
     contentHigh: 0,
     contentLow: 0,
+    text: "",
   };
 
-  constructor({ peers, codec, mode, names, nameOf }: SimWireOptions) {
+  constructor({ peers, codec, mode, names, nameOf, textOf }: SimWireOptions) {
     this.peers = peers;
     this.codec = codec;
     this.mode = mode;
     this.#names = names;
+    this.#textOf = textOf ?? null;
     this.nameOf = nameOf ?? shortId;
   }
 
@@ -74,6 +79,7 @@ export class SimWire {
     parcel.contentLow = this.#hash.low;
     parcel.name = this.#nameOf(message.type);
     parcel.application = codec.applicationId(message);
+    parcel.text = this.#textOf === null ? "" : this.#textOf(message);
     parcel.payload = this.mode === "objects" ? message : this.#seal(message);
     return parcel;
   }

@@ -19,11 +19,23 @@ events:
   - { at: run+2s, do: broadcast, who: node-1, bytes: 64 }
 `;
 
+interface Line {
+  readonly kind: string;
+  readonly node?: string;
+  readonly peer?: string;
+  readonly name?: string;
+  readonly number?: number;
+  readonly text?: string;
+}
+
 describe("the commands for traces", () => {
   const folder = new ProgramFolder();
   const file = (name: string): string => path.join(folder.path, name);
   const linesOf = (name: string): string[] =>
-    folder.run(["trace", "export", name, "--format", "jsonl"]).standardOutput.split("\n").slice(1);
+    folder
+      .run(["trace", "export", name, "--format", "jsonl"])
+      .standardOutput.split("\n")
+      .slice(1, -1);
 
   beforeAll(() => {
     folder.write("cut.yaml", SCENARIO);
@@ -45,6 +57,34 @@ describe("the commands for traces", () => {
     // The partition and its heal.
     expect(folder.run(["trace", "stats", "few.mcap"]).standardOutput).toContain("2 records in 1 ");
     expect(digestIn(folder.run(["trace", "stats", "run.mcap"]))).toBe(plain);
+  });
+
+  it("have what each message says beside its sent record, on request, and the same digest", () => {
+    const plain = digestIn(folder.run(["sim", "cut.yaml", "--trace", "without.mcap"]));
+    for (const wire of ["objects", "bytes"]) {
+      const words = ["sim", "cut.yaml", "--wire", wire, "--trace", "with.mcap", "--trace-contents"];
+      expect(digestIn(folder.run(words))).toBe(plain);
+    }
+    const withContents = linesOf("with.mcap").map((line) => JSON.parse(line) as Line);
+    const kinds = (lines: readonly Line[], kind: string): Line[] =>
+      lines.filter((line) => line.kind === kind);
+    expect(kinds(withContents, "content")).toHaveLength(kinds(withContents, "sent").length);
+    expect(kinds(withContents, "log").length).toBeGreaterThan(0);
+    withContents.forEach(({ kind, node, peer, name, number, text = "" }, i) => {
+      if (kind !== "content") return;
+      const sent = { kind: "sent", node, peer, name, number };
+      expect(withContents[i - 1]).toMatchObject(sent);
+      expect(JSON.parse(text)).toMatchObject({ type: name });
+    });
+    const rumour = withContents.find(
+      ({ kind, name }) => kind === "content" && name?.startsWith("flood/"),
+    );
+    // A peer is its node's name.
+    expect(rumour?.text).toMatch(/"node-\d"/u);
+    const others = withContents.filter(({ kind }) => kind !== "content" && kind !== "footer");
+    const before = linesOf("without.mcap").map((line) => JSON.parse(line) as Line);
+    expect(others).toEqual(before.filter(({ kind }) => kind !== "footer"));
+    expect(folder.run(["sim", "cut.yaml", "--trace-contents"]).exit).toBe(2);
   });
 
   it("say whether a trace is whole, cut off or damaged", () => {
