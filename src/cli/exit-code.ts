@@ -5,6 +5,7 @@ import { HandlerError } from "../protocol/handler-error.js";
 import { StateError } from "../protocol/plain-state.js";
 import { LiveScenarioError } from "../scenarios/live-refusal.js";
 import { LiveNodeError } from "../scenarios/node-live-host.js";
+import { WorkerOverrunError } from "../scenarios/node-live-worker.js";
 import { WorkerError } from "../scenarios/node-worker-process.js";
 import { ScenarioError } from "../scenarios/scenario-error.js";
 import { DeterminismError } from "../sim/guard.js";
@@ -43,7 +44,7 @@ export function explainError(error: unknown): { readonly code: number; readonly 
   ) {
     return { code: ExitCode.usage, text: `${error.message}\n` };
   }
-  if (error instanceof LiveNodeError) {
+  if (error instanceof LiveNodeError || error instanceof WorkerOverrunError) {
     return { code: ExitCode.failed, text: `${error.message}\n` };
   }
   if (error instanceof WorkerError) {
