@@ -80,6 +80,9 @@ export { GENESIS_DEFAULTS } from "./protocol/genesis-options.js";
 export type { GenesisOptions, GenesisSettings } from "./protocol/genesis-options.js";
 export { HEARTBEAT_DEFAULTS, HeartbeatStatus } from "./protocol/heartbeat-status.js";
 export type { HeartbeatOptions } from "./protocol/heartbeat-status.js";
+export { SWIM_DEFAULTS, SWIM_PROFILES } from "./protocol/swim-options.js";
+export type { SwimOptions } from "./protocol/swim-options.js";
+export { SwimStatus } from "./protocol/swim-status.js";
 
 // Making a protocol known to scenarios, and how its options are written there.
 export { defineProtocol } from "./scenarios/protocol-definition.js";

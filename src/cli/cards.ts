@@ -26,6 +26,7 @@ export const CARDS_OPTIONS: readonly (keyof CardsArguments)[] = ["card", "set", 
 const AGREEMENT: Readonly<Record<CardSource, string>> = {
   published: "reproduced",
   analytic: "reproduced",
+  table: "reproduced",
   independent: "agrees with an independent simulator",
 };
 

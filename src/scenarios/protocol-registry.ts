@@ -10,6 +10,7 @@ import { peerSamplingDefinition } from "./peer-sampling-definition.js";
 import { plumtreeDefinition } from "./plumtree-definition.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
 import { shutdownDefinition } from "./shutdown-definition.js";
+import { swimDefinition } from "./swim-definition.js";
 
 /** Every shipped protocol. */
 export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
@@ -18,6 +19,7 @@ export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
   cyclonDefinition,
   peerSamplingDefinition,
   heartbeatDefinition,
+  swimDefinition,
   floodDefinition,
   plumtreeDefinition,
   shutdownDefinition,

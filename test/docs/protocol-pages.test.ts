@@ -6,6 +6,7 @@ import { CYCLON_MESSAGES } from "../../src/protocol/cyclon-messages.js";
 import { HYPARVIEW_MESSAGES } from "../../src/protocol/hyparview-messages.js";
 import { SAMPLING_MESSAGES } from "../../src/protocol/peer-sampling-messages.js";
 import { PLUMTREE_MESSAGES } from "../../src/protocol/plumtree-messages.js";
+import { SWIM_MESSAGES } from "../../src/protocol/swim-messages.js";
 import { SHIPPED_PROTOCOLS } from "../../src/scenarios/protocol-registry.js";
 import { runText } from "../convergence/trial.js";
 import { markedBlocks } from "./marked-blocks.js";
@@ -15,6 +16,7 @@ const PAGES = [
   ["plumtree", PLUMTREE_MESSAGES],
   ["cyclon", CYCLON_MESSAGES],
   ["peer-sampling", SAMPLING_MESSAGES],
+  ["swim", SWIM_MESSAGES],
 ] as const;
 
 describe.each(PAGES)("docs/protocols/%s.md", (name, messageTypes) => {

@@ -5,8 +5,14 @@ import { cyclonChainExperiment, cyclonExperiment } from "./cyclon-card.js";
 import { hyparviewAblationExperiment } from "./hyparview-ablation-card.js";
 import { hyparviewFailuresExperiment } from "./hyparview-failures-card.js";
 import { hyparviewOverlayExperiment } from "./hyparview-overlay-card.js";
+import { lifeguardExperiment, memberlistTablesExperiment } from "./lifeguard-card.js";
 import { peerSamplingExperiment } from "./peer-sampling-card.js";
 import { plumtreeExperiment } from "./plumtree-card.js";
+import {
+  swimDetectionExperiment,
+  swimLossExperiment,
+  swimMessagesExperiment,
+} from "./swim-card.js";
 
 /** All experiments, in the order in which they run. */
 export const CARD_EXPERIMENTS: readonly CardExperiment[] = [
@@ -17,6 +23,11 @@ export const CARD_EXPERIMENTS: readonly CardExperiment[] = [
   hyparviewAblationExperiment,
   plumtreeExperiment,
   peerSamplingExperiment,
+  swimDetectionExperiment,
+  swimMessagesExperiment,
+  swimLossExperiment,
+  memberlistTablesExperiment,
+  lifeguardExperiment,
 ];
 
 /** The names of all cards, each once, in that order. */

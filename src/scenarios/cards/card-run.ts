@@ -8,6 +8,7 @@ import { snapshotOverlay } from "../../analysis/overlay-snapshot.js";
 import type { OverlaySnapshot } from "../../analysis/overlay-snapshot.js";
 import { mixKey, mixUnit } from "../../sim/mix.js";
 import type { PlainData } from "../../sim/plain-data.js";
+import type { Names } from "../../trace/names.js";
 import { RecordKind } from "../../trace/record.js";
 import type { RecordSink, RunRecord } from "../../trace/record.js";
 import { parseScenario } from "../parse-scenario.js";
@@ -68,6 +69,8 @@ export interface CardRunOptions {
   readonly tracks?: boolean;
   /** Whether copies of payloads are counted. False unless said otherwise. */
   readonly countsPayloads?: boolean;
+  /** Further readers of the run's records, given the names in them. */
+  readonly watch?: (names: Names) => readonly RecordSink[];
 }
 
 /** A run that a card drives. */
@@ -92,9 +95,10 @@ export class CardRun {
       digests: false,
       watches: false,
       sinks: (_view, names) => {
-        if (!tracks) return [this.#broadcasts];
+        const watching = [...(options.watch?.(names) ?? []), this.#broadcasts];
+        if (!tracks) return watching;
         this.#tracker = new OverlayTracker(names);
-        return [this.#tracker, this.#broadcasts];
+        return [this.#tracker, ...watching];
       },
     });
   }
@@ -119,6 +123,34 @@ export class CardRun {
         who: { kind: "pick", amount: { share }, of: { kind: "all" }, by: "random" },
       },
     });
+  }
+
+  /** Ends a node's process. */
+  crashNode(node: number): void {
+    const who = { kind: "name", name: this.run.network.nameOf(node) } as const;
+    this.run.inject({ name: "crash", action: { do: "crash", kind: "process", who } });
+  }
+
+  /** Starts a crashed node again, with what it knew. */
+  restartNode(node: number): void {
+    const who = { kind: "name", name: this.run.network.nameOf(node) } as const;
+    this.run.inject({ name: "restart", action: { do: "restart", state: "keep", who } });
+  }
+
+  /** Keeps back what a node sends and what is sent to it, while the node itself goes on. */
+  holdMessagesOf(node: number): void {
+    const name = this.run.network.nameOf(node);
+    const one = { kind: "name", name } as const;
+    const all = { kind: "all" } as const;
+    this.run.inject({ name: `out of ${name}`, action: { do: "hold", from: one, to: all } });
+    this.run.inject({ name: `in to ${name}`, action: { do: "hold", from: all, to: one } });
+  }
+
+  /** Lets all of that go. */
+  releaseMessagesOf(node: number): void {
+    const name = this.run.network.nameOf(node);
+    for (const event of [`out of ${name}`, `in to ${name}`])
+      this.run.inject({ name: `release ${event}`, action: { do: "release", event } });
   }
 
   /** Lets a node broadcast. */
@@ -185,12 +217,13 @@ export class CardRun {
   }
 }
 
-/** A scenario text for `nodes` nodes over a millisecond's latency without loss. */
+/** A scenario text for `nodes` nodes over a millisecond's latency, without loss unless some is given. */
 export function cardScenario(parts: {
   readonly nodes: number;
   readonly start: string;
   readonly seconds: number;
   readonly protocols: string;
+  readonly lossPercent?: number;
 }): string {
   return [
     "name: card",
@@ -199,7 +232,7 @@ export function cardScenario(parts: {
     `start: ${parts.start}`,
     `phases: { run: ${parts.seconds}s }`,
     `protocols: ${parts.protocols}`,
-    "network: { latency: 1ms }",
+    `network: { latency: 1ms, loss: ${parts.lossPercent ?? 0}% }`,
     "",
   ].join("\n");
 }

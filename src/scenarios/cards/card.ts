@@ -14,6 +14,8 @@ export type CardSource =
   | "published"
   /** Follows from arithmetic. */
   | "analytic"
+  /** A table in the tests of a maintained implementation. */
+  | "table"
   /** Measured with a separately written simulator. */
   | "independent";
 

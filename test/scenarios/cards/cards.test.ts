@@ -17,8 +17,18 @@ import {
 import { hyparviewAblationExperiment } from "../../../src/scenarios/cards/hyparview-ablation-card.js";
 import { hyparviewFailuresExperiment } from "../../../src/scenarios/cards/hyparview-failures-card.js";
 import { hyparviewOverlayExperiment } from "../../../src/scenarios/cards/hyparview-overlay-card.js";
+import {
+  lifeguardExperiment,
+  memberlistTablesExperiment,
+} from "../../../src/scenarios/cards/lifeguard-card.js";
 import { peerSamplingExperiment } from "../../../src/scenarios/cards/peer-sampling-card.js";
 import { plumtreeExperiment } from "../../../src/scenarios/cards/plumtree-card.js";
+import {
+  expectedFalsePositives,
+  falsePositiveRate,
+  swimDetectionExperiment,
+  swimMessagesExperiment,
+} from "../../../src/scenarios/cards/swim-card.js";
 import { nodePlatform } from "../../../src/scenarios/node-platform.js";
 
 function measured(
@@ -121,6 +131,33 @@ describe("peer sampling, in small", () => {
     ].map((name) => runs.reduce((sum, run) => sum + run[name]!, 0) / runs.length);
     expect(healerStale).toBeLessThan(0.1 * swapperStale!);
     expect(swapperStale).toBeLessThan(blindStale!);
+  });
+});
+
+describe("SWIM, in small", () => {
+  it("suspects the crashed as soon as arithmetic says", () => {
+    const detection = runExperiment(swimDetectionExperiment, { trials: 40 }, nodePlatform);
+    for (const { quantity, holds, observed } of detection)
+      expect(holds, `${quantity}: ${observed}`).toBe(true);
+  });
+
+  it.each([0, 1, 3])("is wrong as often as arithmetic says, with %i helpers", (helpers) => {
+    const lossy = { lossPercent: 10, helpers, nodes: 20, wanted: 200 };
+    const rate = falsePositiveRate(lossy, 1, nodePlatform);
+    // Three standard errors of 200 events.
+    expect(rate / expectedFalsePositives(10, helpers)).toBeGreaterThan(0.78);
+    expect(rate / expectedFalsePositives(10, helpers)).toBeLessThan(1.22);
+  });
+
+  it("sends a ping and an answer a member and period, whatever the size of the group", () => {
+    const measurements = measured(swimMessagesExperiment, {});
+    for (const nodes of [8, 32, 128]) expect(measurements[`messages${nodes}`]).toBeCloseTo(2, 1);
+  });
+
+  it("has memberlist's tables, and Lifeguard spares the healthy", () => {
+    expect(measured(memberlistTablesExperiment, {})["different"]).toBe(0);
+    const settings = { nodes: 64, frozen: 4 };
+    expect(measured(lifeguardExperiment, settings)["factor"]).toBeGreaterThan(10);
   });
 });
 
