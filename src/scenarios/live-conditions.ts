@@ -47,6 +47,8 @@ export interface LiveConditionsOptions {
   readonly nowMicros: () => number;
   /** Whether a node's host has vanished. */
   readonly isHostDown: (node: number) => boolean;
+  /** False where packets meet the scenario's network below the sockets: what is left is who cannot be dialled. */
+  readonly appliesNetwork: boolean;
 }
 
 /** The conditions of all nodes of one process. */
@@ -83,6 +85,10 @@ export class LiveConditions {
     const target = this.#options.peers.indexOf(to);
     // Nobody of the scenario: its network does not lead there.
     if (target < 0) return verdict;
+    if (!this.#options.appliesNetwork) {
+      if (kind === "dial") verdict.lostReason = this.#undialableReason(source, target);
+      return verdict;
+    }
     if (kind === "dial") this.#judgeDial(source, target);
     else if (kind === "stream") this.#judgeFrame(source, target, bytes - FRAME_BYTES);
     else this.#judgeDatagram(source, target, bytes - PACKET_BYTES);
@@ -183,6 +189,11 @@ export class LiveConditions {
     verdict.delayMicros = departureMicros - now + passage.totalMicros;
     verdict.copies = passage.copies;
     verdict.isCorrupt = passage.isCorrupt;
+  }
+
+  #undialableReason(source: number, target: number): string {
+    this.#options.network.judgeReachability(this.#begin("dial", source, target, 0, 0));
+    return this.#passage.lostReason;
   }
 
   /** Why nothing at all gets from one node to another now; the empty string where something may. */

@@ -132,6 +132,8 @@ export class LiveAssembly {
     /** The address of this machine at which its nodes listen. */
     readonly listenHost: string;
     readonly ports: LoopbackPorts;
+    /** Whether the scenario's network is applied here, above the sockets. */
+    readonly appliesNetwork: boolean;
     readonly onPlaced: (index: number, address: string) => void;
     /** What is true of the nodes; null where that is not known. */
     readonly truth: (() => LiveNetwork) | null;
@@ -166,6 +168,7 @@ export class LiveAssembly {
       classOf: (index) => scenario.classes.findLastIndex(({ firstNode }) => firstNode <= index),
       records: new LiveRecords({ recorder, names, peers }),
       conditions: new LiveConditions({
+        appliesNetwork: options.appliesNetwork,
         ...{ network: kernel.network, links: kernel.links, peers },
         nowMicros: () => this.nowMicros(),
         isHostDown: (node) => kernel.nodes.state(node) === NodeState.hostDown,

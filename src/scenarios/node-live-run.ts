@@ -40,6 +40,8 @@ export interface LiveRunOptions {
   readonly workers?: readonly WorkerPlace[];
   /** The modules, as absolute paths, that `protocols` are from: workers load them as well. */
   readonly protocolFiles?: readonly string[];
+  /** False where the workers' packets meet the scenario's network below their sockets; true if not given. */
+  readonly appliesNetwork?: boolean;
   readonly sinks?: (view: RunView) => readonly RecordSink[];
   readonly samplers?: (view: RunView, tracker: OverlayTracker) => readonly Sampler[];
   /** Called at every look at the time, between two plans. */
@@ -82,7 +84,7 @@ export class LiveRun {
     if (workers.length === 0) {
       this.#crew = null;
       host = this.#host = assembly.makeHost({
-        ...{ security, ports, listenHost: LOOPBACK_HOST },
+        ...{ security, ports, listenHost: LOOPBACK_HOST, appliesNetwork: true },
         onPlaced: () => undefined,
         truth: () => this.network,
       });
@@ -94,6 +96,7 @@ export class LiveRun {
           // Texts of imported files are for the report.
           scenario: { ...scenario, imports: [] },
           ...{ protocolFiles: options.protocolFiles ?? [], addresses, security },
+          appliesNetwork: options.appliesNetwork ?? true,
         },
         network: () => this.network,
         conditions: () => this.world.conditions,

@@ -91,7 +91,7 @@ export class LiveWorker {
     // What `ps` and `top` show.
     process.title = `peerscape ${setup.name}`;
     const protocols = await this.#options.loadProtocols(setup.protocolFiles);
-    const { scenario, addresses, host: listenHost, security } = setup;
+    const { scenario, addresses, host: listenHost, security, appliesNetwork } = setup;
     const assembly = new LiveAssembly({
       ...{ scenario, protocols, addresses },
       onFailure: (error) => {
@@ -99,7 +99,7 @@ export class LiveWorker {
       },
     });
     const host = assembly.makeHost({
-      ...{ security, listenHost, ports: new LoopbackPorts(), truth: null },
+      ...{ security, listenHost, appliesNetwork, ports: new LoopbackPorts(), truth: null },
       onPlaced: (index, address) => {
         this.#channel.tell({ answer: "placed", index, address });
       },

@@ -31,7 +31,10 @@ export interface LiveWorkersOptions {
   readonly places: readonly WorkerPlace[];
   readonly nodeCount: number;
   /** What all workers are told alike. */
-  readonly setup: Pick<WorkerSetup, "scenario" | "protocolFiles" | "addresses" | "security">;
+  readonly setup: Pick<
+    WorkerSetup,
+    "scenario" | "protocolFiles" | "addresses" | "security" | "appliesNetwork"
+  >;
   /** What the scenario does at the moment. */
   readonly causeOf: () => StretchKey | null;
   readonly onRecords: (worker: number, batch: Uint8Array, toldMicros: number) => void;

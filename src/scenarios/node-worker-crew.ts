@@ -24,7 +24,10 @@ const FAILED = 1;
 
 export interface WorkerCrewOptions {
   readonly places: readonly WorkerPlace[];
-  readonly setup: Pick<WorkerSetup, "scenario" | "protocolFiles" | "addresses" | "security">;
+  readonly setup: Pick<
+    WorkerSetup,
+    "scenario" | "protocolFiles" | "addresses" | "security" | "appliesNetwork"
+  >;
   readonly assembly: LiveAssembly;
   readonly network: () => LiveNetwork;
   readonly conditions: () => NetworkConditions;

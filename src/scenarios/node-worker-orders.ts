@@ -22,6 +22,8 @@ export interface WorkerSetup {
   /** The address of this machine at which its nodes listen. */
   readonly host: string;
   readonly security: "tls" | "plaintext";
+  /** False where the packets of workers meet the scenario's network: in namespaces. */
+  readonly appliesNetwork: boolean;
   /** Kinds of record that somebody looks at. */
   readonly kinds: readonly RecordKind[];
 }

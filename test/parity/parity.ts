@@ -1,6 +1,6 @@
 // The same scenario simulated and live, compared by figure:
 //
-//   npm run parity -- SCENARIO --runs N [--keep FOLDER] [--wrong] [-- OPTIONS OF sim]
+//   npm run parity -- SCENARIO --runs N [--grade shim|kernel] [--keep FOLDER] [--wrong] [-- OPTIONS OF sim]
 //
 // Runs are the unit: run i has the seed i in both worlds, so that the same nodes churn at the same times. Exit code 0 if
 // all figures are equal, else 1. `--keep` keeps the reports of runs in a folder, and takes those that are there. `--wrong`
@@ -17,6 +17,11 @@ import { compareWorlds, parityTable } from "./comparison.js";
 import { WRONG_MODELS, makeWrongProgram } from "./wrong-models.js";
 
 const PROGRAM = path.join("dist", "cli", "main.js");
+/** What runs a scenario live, by grade: the simulator's rules above the sockets, or the kernel's TCP in namespaces. */
+const LIVE = {
+  shim: [PROGRAM, "sim", "--transport", "tcp"],
+  kernel: ["--import", "tsx", path.join("test", "parity", "kernel-run.ts")],
+};
 const WRONG_FOLDER = path.join(".cache", "wrong-models");
 
 interface Batch {
@@ -28,12 +33,12 @@ interface Batch {
 
 /** One run, unless its report is there already. */
 async function runOnce(
-  program: string,
+  program: readonly string[],
   words: readonly string[],
   file: string,
 ): Promise<RunReport> {
   if (!fs.existsSync(file)) {
-    const child = spawn(process.execPath, [program, "sim", ...words, "--report", file], {
+    const child = spawn(process.execPath, [...program, ...words, "--report", file], {
       stdio: ["ignore", "ignore", "inherit"],
     });
     const code = await new Promise((resolve) => child.once("close", resolve));
@@ -47,11 +52,11 @@ async function runOnce(
 /** One run for each seed, in one world. */
 async function runAll(
   { scenario, runCount, folder, passedOn }: Batch,
-  world: { readonly name: string; readonly transport: "sim" | "tcp"; readonly program: string },
+  world: { readonly name: string; readonly program: readonly string[] },
 ): Promise<RunReport[]> {
   const reports: RunReport[] = [];
   for (let seed = 1; seed <= runCount; seed++) {
-    const words = [scenario, "--seed", String(seed), "--transport", world.transport, ...passedOn];
+    const words = [scenario, "--seed", String(seed), ...passedOn];
     const report = await runOnce(
       world.program,
       words,
@@ -77,7 +82,7 @@ async function areWrongModelsFound(
   let areAllFound = true;
   for (const [place, model] of WRONG_MODELS.entries()) {
     const program = makeWrongProgram(model, path.join(WRONG_FOLDER, String(place)));
-    const world = { name: `wrong-${place}`, transport: "sim", program } as const;
+    const world = { name: `wrong-${place}`, program: [program, "sim"] };
     const figures = compareWorlds(live, await runAll(batch, world));
     const found = figures.filter(
       ({ name, verdict }) => verdict === "different" && equalNames.has(name),
@@ -98,12 +103,17 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     runs: { type: "string" },
+    grade: { type: "string", default: "shim" },
     keep: { type: "string" },
     wrong: { type: "boolean", default: false },
   },
 });
 const [scenario, ...passedOn] = positionals;
 const runCount = Number(values.runs);
+if (values.grade !== "shim" && values.grade !== "kernel") {
+  process.stderr.write(`--grade ${values.grade}: expected shim or kernel\n`);
+  process.exit(2);
+}
 if (scenario === undefined || !Number.isInteger(runCount) || runCount < 2) {
   process.stderr.write(
     "npm run parity -- SCENARIO --runs N: expected a file and at least 2 runs\n",
@@ -114,8 +124,8 @@ const folder = values.keep ?? fs.mkdtempSync(path.join(os.tmpdir(), "peerscape-p
 fs.mkdirSync(folder, { recursive: true });
 const batch: Batch = { scenario, runCount, folder, passedOn };
 try {
-  const simulated = await runAll(batch, { name: "sim", transport: "sim", program: PROGRAM });
-  const live = await runAll(batch, { name: "tcp", transport: "tcp", program: PROGRAM });
+  const simulated = await runAll(batch, { name: "sim", program: [PROGRAM, "sim"] });
+  const live = await runAll(batch, { name: values.grade, program: LIVE[values.grade] });
   const figures = compareWorlds(live, simulated);
   process.stdout.write(`\n${parityTable(figures)}\n\n`);
   const equal = figures.filter(({ verdict }) => verdict === "equal");

@@ -29,7 +29,7 @@ function makeStage(): {
   const down = new Set<number>();
   const stage = { nowMicros: 1_000_000 };
   const conditions = new LiveConditions({
-    ...{ network, links, peers },
+    ...{ network, links, peers, appliesNetwork: true },
     nowMicros: () => stage.nowMicros,
     isHostDown: (node) => down.has(node),
   });
