@@ -28,7 +28,7 @@ function indexesOf({ nodeCount }: Scenario): number[] {
 
 function uplinkOf({ classes }: Scenario, node: number): number {
   const ofNode = classes.findLast(({ firstNode }) => firstNode <= node);
-  return ofNode?.link?.upBitsPerSecond ?? Infinity;
+  return ofNode?.link.upBitsPerSecond ?? Infinity;
 }
 
 /** What keeps a scenario from this grade. */
