@@ -6,9 +6,14 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROJECT_FOLDER } from "../support/built-program.js";
-import { GPP, NS3, SIMPY, requireSystemPackage } from "../support/system-package.js";
+import {
+  GPP,
+  INSTALLATION_MILLIS,
+  NS3,
+  SIMPY,
+  requireSystemPackage,
+} from "../support/system-package.js";
 
-const INSTALLATION_MILLIS = 600_000;
 const NODES = 200;
 const DELIVERIES = 5000;
 const SIZE = ["--nodes", String(NODES), "--deliveries", String(DELIVERIES)];

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { EXPORT_FORMATS } from "../../src/cli/trace-arguments.js";
 import { readTraceFile } from "../../src/trace/node-trace-file.js";
 import { PROJECT_FOLDER } from "../support/built-program.js";
-import { TSHARK, requireSystemPackage } from "../support/system-package.js";
+import { INSTALLATION_MILLIS, TSHARK, requireSystemPackage } from "../support/system-package.js";
 import { ProgramFolder } from "./program-folder.js";
 
 const SCENARIO = `name: exports
@@ -145,41 +145,46 @@ describe("trace export", () => {
     });
   });
 
-  it("writes packets that tshark dissects into the messages of the trace", (context) => {
-    requireSystemPackage(context, TSHARK);
-    exportTo("run.pcapng");
-    const fields = ["kind", "channel", "source", "target", "type", "number", "bytes", "reason"];
-    const asked = ["frame.time_epoch", ...fields.map((field) => `peerscape.${field}`)];
-    const { stdout, stderr } = spawnSync(
-      "tshark",
-      [
-        ...["-X", `lua_script:${DISSECTOR}`, "-r", file("run.pcapng"), "-T", "fields"],
-        ...[...asked, "peerscape.latency"].flatMap((field) => ["-e", field]),
-      ],
-      { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
-    );
-    expect(stderr).not.toMatch(/Lua|cut short|isn't a capture/u);
-    const packets = stdout.split("\n").slice(0, -1);
-    const messages = lines.filter(({ kind }) => ["sent", "delivered", "dropped"].includes(kind));
-    const sentMicros = new Map<string, number>();
-    const expected = messages.map((line) => {
-      const { kind, node = "", peer = "", channel = "", name = "", timeMicros, reason } = line;
-      const fact = [channel, line.number, name, line.bytes];
-      const arrival = [peer, node, ...fact].join(" ");
-      // A closing stream gives up at its source what the partition held back.
-      const isArrival = kind !== "sent" && (kind === "delivered" || sentMicros.has(arrival));
-      const ends = isArrival ? [peer, node] : [node, peer];
-      const key = [...ends, ...fact].join(" ");
-      const before = sentMicros.get(key);
-      if (kind !== "sent") sentMicros.delete(key);
-      else if (reason === undefined) sentMicros.set(key, timeMicros);
-      const latency = kind === "sent" || before === undefined ? "" : nanos(timeMicros - before);
-      const values = [kind, channel, ...ends, name, line.number, line.bytes, reason ?? ""];
-      return [nanos(timeMicros), ...values, latency].join("\t");
-    });
-    expect(packets).toEqual(expected);
-    expect(expected.filter((line) => !line.endsWith("\t")).length).toBeGreaterThan(1000);
-  });
+  const mayInstall = { timeout: INSTALLATION_MILLIS };
+  it(
+    "writes packets that tshark dissects into the messages of the trace",
+    mayInstall,
+    (context) => {
+      requireSystemPackage(context, TSHARK);
+      exportTo("run.pcapng");
+      const fields = ["kind", "channel", "source", "target", "type", "number", "bytes", "reason"];
+      const asked = ["frame.time_epoch", ...fields.map((field) => `peerscape.${field}`)];
+      const { stdout, stderr } = spawnSync(
+        "tshark",
+        [
+          ...["-X", `lua_script:${DISSECTOR}`, "-r", file("run.pcapng"), "-T", "fields"],
+          ...[...asked, "peerscape.latency"].flatMap((field) => ["-e", field]),
+        ],
+        { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
+      );
+      expect(stderr).not.toMatch(/Lua|cut short|isn't a capture/u);
+      const packets = stdout.split("\n").slice(0, -1);
+      const messages = lines.filter(({ kind }) => ["sent", "delivered", "dropped"].includes(kind));
+      const sentMicros = new Map<string, number>();
+      const expected = messages.map((line) => {
+        const { kind, node = "", peer = "", channel = "", name = "", timeMicros, reason } = line;
+        const fact = [channel, line.number, name, line.bytes];
+        const arrival = [peer, node, ...fact].join(" ");
+        // A closing stream gives up at its source what the partition held back.
+        const isArrival = kind !== "sent" && (kind === "delivered" || sentMicros.has(arrival));
+        const ends = isArrival ? [peer, node] : [node, peer];
+        const key = [...ends, ...fact].join(" ");
+        const before = sentMicros.get(key);
+        if (kind !== "sent") sentMicros.delete(key);
+        else if (reason === undefined) sentMicros.set(key, timeMicros);
+        const latency = kind === "sent" || before === undefined ? "" : nanos(timeMicros - before);
+        const values = [kind, channel, ...ends, name, line.number, line.bytes, reason ?? ""];
+        return [nanos(timeMicros), ...values, latency].join("\t");
+      });
+      expect(packets).toEqual(expected);
+      expect(expected.filter((line) => !line.endsWith("\t")).length).toBeGreaterThan(1000);
+    },
+  );
 
   it.each([4, 7, 12, 19])("writes the overlay as it was at %d s as GEXF and GraphML", (second) => {
     const gexf = exportTo("then.gexf", ...NEIGHBOURS, "--at", `${second}s`);

@@ -39,6 +39,9 @@ export const CHROMIUM: SystemPackage = { name: "chromium", probe: ["chromium", "
 /** Seconds that an installation may wait for another one to finish. */
 const LOCK_WAIT_SECONDS = 300;
 
+/** What a test or hook that may install is given: a package and what it needs, over a slow line. */
+export const INSTALLATION_MILLIS = 600_000;
+
 /** Held while a test file installs: apt-get waits for its lock when installing, not when updating. */
 const LOCK_FILE = path.join(os.tmpdir(), "peerscape-system-packages.lock");
 

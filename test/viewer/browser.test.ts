@@ -12,7 +12,7 @@ import { RunRecord } from "../../src/trace/record.js";
 import { describeLine, traceLine } from "../../src/trace/trace-line.js";
 import { runProgram } from "../support/built-program.js";
 import { readAll } from "../trace/native/sample-trace.js";
-import { CHROMIUM, requireSystemPackage } from "../support/system-package.js";
+import { CHROMIUM, INSTALLATION_MILLIS, requireSystemPackage } from "../support/system-package.js";
 import { ViewedPage, startBrowser } from "./viewed-page.js";
 
 /** The green of a node that is active, as the palette has it. */
@@ -66,7 +66,7 @@ async function statusesAt(
   return counts;
 }
 
-beforeEach((context) => requireSystemPackage(context, CHROMIUM));
+beforeEach((context) => requireSystemPackage(context, CHROMIUM), INSTALLATION_MILLIS);
 
 afterEach(async () => {
   const closing = open.splice(0);
