@@ -169,10 +169,12 @@ describe("trace export", () => {
       const expected = messages.map((line) => {
         const { kind, node = "", peer = "", channel = "", name = "", timeMicros, reason } = line;
         const fact = [channel, line.number, name, line.bytes];
-        const arrival = [peer, node, ...fact].join(" ");
-        // A closing stream gives up at its source what the partition held back.
-        const isArrival = kind !== "sent" && (kind === "delivered" || sentMicros.has(arrival));
-        const ends = isArrival ? [peer, node] : [node, peer];
+        const isFlying = (from: string, to: string): boolean =>
+          sentMicros.has([from, to, ...fact].join(" "));
+        // A closing stream gives up at its source what the partition held back; all else ends at its target, also
+        // what comes over a connection that is no longer known there.
+        const isHeldBack = kind === "dropped" && !isFlying(peer, node) && isFlying(node, peer);
+        const ends = kind === "sent" || isHeldBack ? [node, peer] : [peer, node];
         const key = [...ends, ...fact].join(" ");
         const before = sentMicros.get(key);
         if (kind !== "sent") sentMicros.delete(key);
