@@ -1,7 +1,7 @@
 // A position in a trace and the network as it is there. Backwards is as good as forwards: a keyframe before the place,
 // and the records from there on.
 
-import { NetworkState } from "../trace/native/network-state.js";
+import { NetworkState, STATE_KINDS } from "../trace/native/network-state.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";
 import { RunRecord } from "../trace/record.js";
 
@@ -17,6 +17,7 @@ export class Replay {
   #state = new NetworkState();
   #index = 0;
   #timeMicros = 0;
+  #changeCount = 0;
 
   constructor(reader: TraceReader) {
     this.#reader = reader;
@@ -30,6 +31,11 @@ export class Replay {
   /** How many records have been applied: the number of the next one. */
   get index(): number {
     return this.#index;
+  }
+
+  /** Grows whenever the state has changed: most records change nothing that a map shows. */
+  get changeCount(): number {
+    return this.#changeCount;
   }
 
   get timeMicros(): number {
@@ -89,6 +95,7 @@ export class Replay {
   /** Begins anew from the keyframe before a record: with the network as it was before the record's instant. */
   async #startNear(target: number): Promise<void> {
     const reader = this.#reader;
+    this.#changeCount++;
     const timeMicros = target >= reader.recordCount ? reader.endMicros : await this.#timeOf(target);
     if (timeMicros === 0) {
       this.#state = new NetworkState();
@@ -105,6 +112,7 @@ export class Replay {
     await reader.visit(this.#index, (record, index) => {
       if (index >= target) return false;
       this.#state.apply(record, reader);
+      if (STATE_KINDS.includes(record.kind)) this.#changeCount++;
       return true;
     });
     this.#index = target;

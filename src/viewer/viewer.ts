@@ -25,6 +25,8 @@ const AHEAD_SECONDS = 1;
 const STRETCH_MICROS_MIN = 100_000;
 /** Message types that the legend names. */
 const LEGEND_TYPES_MAX = 8;
+/** While playing, how often panel, strip and charts follow. */
+const READING_MILLIS = 150;
 const NO_FLIGHTS: Flights = { fromMicros: 0, toMicros: -1, flights: [], isCut: false };
 
 /** Two readers of one trace: the position's, and one for looking elsewhere without losing the place. */
@@ -60,6 +62,9 @@ export class Viewer {
   #overlay = "";
   #layout: LayoutName = "force";
   #shownIndex = -1;
+  #shownChangeCount = -1;
+  /** When panel, strip and charts are shown anew while playing. */
+  #nextReadingMillis = 0;
   #isListStale = true;
   /** What is done to the position, one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -268,16 +273,22 @@ export class Viewer {
     const { index, timeMicros, state } = this.#replay;
     if (!this.#clock.isPlaying) this.#clock.timeMicros = timeMicros;
     await this.#collectFlights(timeMicros);
+    const isForced = this.#shownIndex < 0;
+    if (isForced || this.#replay.changeCount !== this.#shownChangeCount) {
+      this.#shownChangeCount = this.#replay.changeCount;
+      this.#map.show({ state, overlay: this.#overlay, chosen: this.#chosen });
+    }
+    this.#map.render(this.#clock.timeMicros);
+    // What is read rather than watched need not change sixty times a second.
+    if (this.#clock.isPlaying && performance.now() < this.#nextReadingMillis) return;
+    this.#nextReadingMillis = performance.now() + READING_MILLIS;
     if (index !== this.#shownIndex) {
       this.#shownIndex = index;
       this.#isListStale = true;
-      this.#map.show({ state, overlay: this.#overlay, chosen: this.#chosen });
       this.#inspector.show(this.#chosen, state);
     }
     this.#strip.show(timeMicros);
     this.#charts.show(timeMicros);
-    this.#map.render(this.#clock.timeMicros);
-    // A list that changes sixty times a second is for nobody.
     if (!this.#isListStale || this.#clock.isPlaying) return;
     this.#isListStale = false;
     await this.#list.show(index, this.#test());
