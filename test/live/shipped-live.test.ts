@@ -30,7 +30,7 @@ async function runLive(name: string, ...words: readonly string[]): Promise<Repor
   const report = `${path.basename(name, ".yaml")}.json`;
   const program = new StartedProgram(
     ["sim", file, "--transport", "tcp", "--report", report, ...words],
-    { folder: folder.path },
+    { folder: folder.path, timeoutMillis: PATIENCE_MILLIS },
   );
   const exit = await program.exit;
   // With the text, which says what failed and how late the machine was.
