@@ -4,9 +4,17 @@ import { didYouMean } from "../scenarios/suggestion.js";
 
 const UNKNOWN = /^Unknown arguments?: (.*)$/u;
 const NO_VALUE = /^(?:Not enough arguments following|Missing argument values?): (.*)$/u;
-const NO_SCENARIO = /^Not enough non-option arguments/u;
+const NO_FILE = /^Not enough non-option arguments/u;
 const BAD_CHOICE = /Argument: ([^,]+), Given: "?([^"]*)"?, Choices: (.*)/u;
 const CONFLICT = /^Arguments (\S+) and (\S+) are mutually exclusive/u;
+
+/** What the verbs that read traces need, and an example; the others need a scenario. */
+const NEEDS_OF: ReadonlyMap<string, readonly [needs: string, example: string]> = new Map([
+  ["trace", ["what to do and a trace", "trace stats run.mcap"]],
+  ["diff", ["two traces", "diff one.mcap other.mcap"]],
+  ["why", ["a trace", "why run.mcap --node home-17 --message 1"]],
+  ["view", ["a trace", "view run.mcap"]],
+]);
 
 /** A person's sentence for the parser's. `words` are what was typed, `options` what there is. */
 export function explainUsage(
@@ -18,10 +26,7 @@ export function explainUsage(
   if (unknown !== undefined) return unknownWords(unknown.split(", "), words, options);
   const [, option] = NO_VALUE.exec(message) ?? [];
   if (option !== undefined) return `--${option} needs a value after it.`;
-  if (NO_SCENARIO.test(message)) {
-    const verb = words[0] ?? "sim";
-    return `${verb} needs a scenario: peerscape ${verb} scenarios/two-nodes.yaml`;
-  }
+  if (NO_FILE.test(message)) return missingFile(words[0] ?? "sim");
   const [, name, value, choices] = BAD_CHOICE.exec(message) ?? [];
   if (name !== undefined) {
     return `--${name} ${value ?? ""}: expected one of ${(choices ?? "").replaceAll('"', "")}.`;
@@ -30,6 +35,11 @@ export function explainUsage(
   if (one !== undefined)
     return `--${one} and --${other ?? ""} exclude each other: give one of them.`;
   return message;
+}
+
+function missingFile(verb: string): string {
+  const [needs, example] = NEEDS_OF.get(verb) ?? ["a scenario", `${verb} scenarios/two-nodes.yaml`];
+  return `${verb} needs ${needs}: peerscape ${example}`;
 }
 
 function unknownWords(

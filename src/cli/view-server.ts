@@ -132,7 +132,8 @@ export class ViewServer {
     } catch (error) {
       throw asTraceFileError(this.#trace, error, "read");
     }
-    throw asTraceFileError(this.#trace, { code: "EISDIR" }, "read");
+    const cause = Object.assign(new Error("not a regular file"), { code: "EISDIR" });
+    throw asTraceFileError(this.#trace, cause, "read");
   }
 }
 

@@ -22,8 +22,6 @@ export interface MapPicture {
   readonly state: NetworkState;
   readonly overlay: string;
   readonly chosen: number;
-  /** Nodes that are shown; undefined for all. */
-  readonly isShown?: (node: number) => boolean;
 }
 
 /** The map of one trace. */
@@ -83,10 +81,10 @@ export class MapView {
   }
 
   /** Shows the network as it is. Draws nothing by itself: call `render`. */
-  show({ state, overlay, chosen, isShown = () => true }: MapPicture): void {
+  show({ state, overlay, chosen }: MapPicture): void {
     const marks: Mark[] = [];
     for (let node = 0; node < this.#nodeCount; node++) {
-      const status = isShown(node) ? state.statuses.get(node) : undefined;
+      const status = state.statuses.get(node);
       const look = lookOf(status);
       if (look !== undefined && look.mark !== "disc") {
         const shape = STATUS_LOOKS.filter(({ mark }) => mark !== "disc").indexOf(look);
@@ -102,7 +100,7 @@ export class MapView {
       marks.push({ node: chosen, shape: CHOSEN_SHAPE, colour: this.#linkColour });
     }
     this.#layer.setMarks(marks);
-    this.#layer.setLinks(this.#pairs, this.#collectLinks(state, overlay, isShown));
+    this.#layer.setLinks(this.#pairs, this.#collectLinks(state, overlay));
   }
 
   showFlights(flights: Flights, typeNumberOf: (name: number) => number): void {
@@ -137,14 +135,13 @@ export class MapView {
     this.#layer.destroy();
   }
 
-  #collectLinks(state: NetworkState, overlay: string, isShown: (node: number) => boolean): number {
+  #collectLinks(state: NetworkState, overlay: string): number {
     let count = 0;
     for (const [node, peers] of state.views.get(overlay) ?? []) {
-      if (!isShown(node)) continue;
       for (const peer of peers) {
         // A link that both ends hold is drawn once.
         const isBoth = peer < node && state.view(overlay, peer).has(node);
-        if (isBoth || peer >= this.#nodeCount || !isShown(peer)) continue;
+        if (isBoth || peer >= this.#nodeCount) continue;
         if (2 * count + 2 > this.#pairs.length) {
           const grown = new Int32Array(this.#pairs.length * 2);
           grown.set(this.#pairs);

@@ -56,7 +56,12 @@ async function measure(file: string, cells: readonly Cell[], lanes: number): Pro
 
 function readSamples(file: string): Measurement[] {
   const revive = (_key: string, value: unknown): unknown => (value === "never" ? Infinity : value);
-  return JSON.parse(fs.readFileSync(file, "utf8"), revive) as Measurement[];
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"), revive) as Measurement[];
+  } catch (error) {
+    console.error(`--samples ${file}: expected what --measure wrote; ${String(error)}`);
+    process.exit(2);
+  }
 }
 
 /** The rows of one cell: measured, model, ratio. */

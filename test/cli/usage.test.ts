@@ -19,6 +19,9 @@ const UNREADABLE: readonly (readonly [words: string, says: string | RegExp])[] =
   ["", "Say what to do: peerscape sim SCENARIO"],
   ["simm ok.yaml", "Did you mean sim?"],
   ["validate", "validate needs a scenario: peerscape validate scenarios/two-nodes.yaml"],
+  ["view", "view needs a trace: peerscape view run.mcap"],
+  ["diff one.mcap", "diff needs two traces: peerscape diff one.mcap other.mcap"],
+  ["trace stats", "trace needs what to do and a trace: peerscape trace stats run.mcap"],
   ["sim ok.yaml extra", "extra is one word too many"],
   [
     "sim ok.yaml --sed 3",
