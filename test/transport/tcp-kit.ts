@@ -23,7 +23,8 @@ import type { DisconnectReason, TransportHandler } from "../../src/transport/tra
 import { Channel } from "../../src/trace/record.js";
 import { CONTRACT_TYPES } from "./contract-world.js";
 
-const PATIENCE_MILLIS = 15_000;
+/** Longer than the longest time within which anything is promised: a network is whole again within 30 s. */
+const PATIENCE_MILLIS = 40_000;
 
 /** Waits for what can be observed. */
 export async function until(condition: () => boolean, what = "it"): Promise<void> {
