@@ -7,7 +7,7 @@ import type { Sha256 } from "../trace/hashing.js";
 import type { Scenario } from "./scenario.js";
 
 /** Raised with every change of what a snapshot holds or of how it is laid out. */
-export const SNAPSHOT_FORMAT = 2;
+export const SNAPSHOT_FORMAT = 3;
 
 /** The head of a snapshot: plain data. */
 export interface SnapshotIdentity {

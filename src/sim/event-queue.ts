@@ -38,12 +38,10 @@ const CANCELLED_KEPT = 1024;
 const TWO_TO_32 = 4294967296;
 /** A handle is generation × 2^26 + slot: 67 million events at once, 134 million reuses of a row. */
 const HANDLE_SLOTS = EVENT_ROWS_MAX;
-const GENERATION_MASK = 0x7ffffff;
 
 /** The queue of all pending events of one simulation. */
 export class EventQueue {
   readonly #rows = new EventRows();
-  #generations = new Uint32Array(this.#rows.capacity);
   /** What belongs to an event beside its numbers: a message, a timer's argument. */
   readonly #payloads: unknown[] = [];
   #free = NO_EVENT;
@@ -96,14 +94,14 @@ export class EventQueue {
 
   /** A handle of the event in `slot` that stays unambiguous after the row is used again. */
   handle(slot: EventSlot): number {
-    return (this.#generations[slot]! + 1) * HANDLE_SLOTS + slot;
+    return (this.#rows.generationOf(slot) + 1) * HANDLE_SLOTS + slot;
   }
 
   /** Takes a pending event back. Does nothing for a handle whose event was taken or cancelled. */
   cancel(handle: number): boolean {
     const slot = handle % HANDLE_SLOTS;
     const generation = Math.floor(handle / HANDLE_SLOTS) - 1;
-    if (slot >= this.#used || this.#generations[slot] !== generation) return false;
+    if (slot >= this.#used || this.#rows.generationOf(slot) !== generation) return false;
     // The row stays where it is until its turn or the next sweep: unlinking it at once would take a link back from
     // every row, and a cache miss for every event that is scheduled.
     this.#markCancelled(slot);
@@ -114,7 +112,7 @@ export class EventQueue {
 
   #markCancelled(slot: EventSlot): void {
     this.#rows.cancel(slot);
-    this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
+    this.#rows.endGeneration(slot);
     this.#payloads[slot] = undefined;
     this.#size--;
     this.#cancelledCount++;
@@ -199,7 +197,7 @@ export class EventQueue {
     if (this.#heap.size !== 0 && this.#nextIsInHeap()) this.#heap.pop();
     else this.#readyHead++;
     this.#size--;
-    this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
+    this.#rows.endGeneration(slot);
     this.#rows.read(slot, this.taken);
     this.#takenSlot = slot;
     return true;
@@ -213,8 +211,7 @@ export class EventQueue {
 
   /** The handle that the event taken last had. */
   get takenHandle(): number {
-    const generation = (this.#generations[this.#takenSlot]! - 1) & GENERATION_MASK;
-    return (generation + 1) * HANDLE_SLOTS + this.#takenSlot;
+    return (this.#rows.formerGenerationOf(this.#takenSlot) + 1) * HANDLE_SLOTS + this.#takenSlot;
   }
 
   #releaseTaken(): void {
@@ -376,12 +373,12 @@ export class EventQueue {
       this.#free = this.#rows.nextOf(slot);
       return slot;
     }
-    if (this.#used === this.#rows.capacity) this.#grow();
+    if (this.#used === this.#rows.capacity) this.#rows.grow();
     return this.#used++;
   }
 
   #recycle(slot: EventSlot): void {
-    this.#generations[slot] = (this.#generations[slot]! + 1) & GENERATION_MASK;
+    this.#rows.endGeneration(slot);
     this.#release(slot);
   }
 
@@ -391,13 +388,6 @@ export class EventQueue {
     this.#free = slot;
   }
 
-  #grow(): void {
-    this.#rows.grow();
-    const generations = this.#generations;
-    this.#generations = new Uint32Array(this.#rows.capacity);
-    this.#generations.set(generations);
-  }
-
   /** A copy of everything pending. `pack` turns a payload into plain data. */
   snapshot(pack: (payload: unknown, kind: number) => PlainData): PlainData {
     this.#releaseTaken();
@@ -405,7 +395,6 @@ export class EventQueue {
     for (let i = this.#readyHead; i < this.#readyEnd; i++) ready.push(this.#ready.slots[i]!);
     return {
       rows: this.#rows.copy(this.#used),
-      generations: new Uint8Array(this.#generations.slice(0, this.#used).buffer),
       payloads: Array.from({ length: this.#used }, (_, slot) =>
         this.#payloads[slot] === undefined ? null : [pack(this.#payloads[slot], this.kindOf(slot))],
       ),
@@ -432,8 +421,6 @@ export class EventQueue {
     this.#dealtEnd = saved.dealtEnd;
     this.#used = saved.payloads.length;
     this.#rows.replace(saved.rows, this.#used);
-    this.#generations = new Uint32Array(this.#rows.capacity);
-    new Uint8Array(this.#generations.buffer).set(saved.generations);
     this.#payloads.length = 0;
     saved.payloads.forEach((payload, slot) => {
       this.#payloads[slot] = payload === null ? undefined : unpack(payload[0], this.kindOf(slot));
@@ -459,7 +446,6 @@ export class EventQueue {
 /** The shape of a snapshot. */
 interface QueueState {
   readonly rows: Uint8Array;
-  readonly generations: Uint8Array;
   readonly payloads: readonly (readonly [PlainData] | null)[];
   readonly free: number;
   readonly size: number;

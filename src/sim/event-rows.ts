@@ -31,6 +31,10 @@ const NODE = 11;
 const FIRST = 12;
 const SECOND = 13;
 const NEXT = 14;
+const GENERATION = 15;
+
+/** Generations come round after 134 million uses of one row. */
+const GENERATION_MASK = 0x7ffffff;
 
 const INITIAL_CAPACITY = 1024;
 
@@ -127,6 +131,22 @@ export class EventRows {
     const originB = this.originOf(b);
     if (originA !== originB) return originA < originB;
     return this.counterOf(a) < this.counterOf(b);
+  }
+
+  /** How often the row's events have ended: tells an event from those that had its row before. */
+  generationOf(slot: EventSlot): number {
+    return this.#signed[slot * ROW_WORDS + GENERATION]!;
+  }
+
+  /** The row's event is over, taken or cancelled: handles of it mean nothing from now on. */
+  endGeneration(slot: EventSlot): void {
+    const word = slot * ROW_WORDS + GENERATION;
+    this.#signed[word] = (this.#signed[word]! + 1) & GENERATION_MASK;
+  }
+
+  /** The generation before that of `generationOf`. */
+  formerGenerationOf(slot: EventSlot): number {
+    return (this.#signed[slot * ROW_WORDS + GENERATION]! - 1) & GENERATION_MASK;
   }
 
   /** The row that follows in whatever list the row is in. */
