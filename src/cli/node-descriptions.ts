@@ -26,9 +26,14 @@ export function describeNetwork({ network, node }: LiveNode): string {
   const status = node.status();
   return [
     `network ${network.id}: ${counted(network.size, "member")} as this node believes, itself included`,
+    ...estimateLines(status),
     `watched peers: ${describeBeliefs(status)}`,
     `it cannot know ${status.network.cannotKnow}`,
   ].join("\n");
+}
+
+function estimateLines({ network: { sizeEstimate } }: Status): string[] {
+  return sizeEstimate === null ? [] : [`it estimates about ${Math.round(sizeEstimate)} nodes`];
 }
 
 /** One line for each peer that the node knows. */

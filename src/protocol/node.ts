@@ -11,6 +11,7 @@ import { NodeMessage, PAYLOAD_BYTES_MAX } from "./node-message.js";
 import type { NodeStatus, Protocol, View } from "./protocol.js";
 import { ProtocolStack } from "./protocol-stack.js";
 import type { NodeOptions } from "./protocol-stack.js";
+import { SizeEstimator } from "./size-estimator.js";
 import { Status } from "./status.js";
 import { StatusProtocol } from "./status-protocol.js";
 
@@ -147,6 +148,7 @@ export class Node {
   status(): Status {
     const discovery = this.#stack.protocol("discovery");
     const watcher = this.#stack.protocol("status");
+    const estimator = this.#stack.protocol("size");
     return new Status({
       name: this.name,
       self: this.self,
@@ -154,6 +156,7 @@ export class Node {
       incarnation: this.#stack.incarnation,
       discovery: discovery instanceof Discovery ? discovery : undefined,
       watcher: watcher instanceof StatusProtocol ? watcher : undefined,
+      estimator: estimator instanceof SizeEstimator ? estimator : undefined,
       truth: this.#stack.environment.truth,
     });
   }

@@ -5,6 +5,7 @@ import { shortId } from "../transport/peer.js";
 import type { Discovery } from "./discovery.js";
 import type { NetworkTruth } from "./network-truth.js";
 import type { NodeStatus, PeerBelief } from "./protocol.js";
+import type { SizeEstimator } from "./size-estimator.js";
 import type { StatusProtocol } from "./status-protocol.js";
 
 /** What a node holds a peer to be, beside what it is. */
@@ -20,6 +21,8 @@ export interface PeerStatus {
 export interface NetworkBelief {
   /** Members it knows, itself included. */
   readonly membersKnown: number;
+  /** How many nodes it estimates there to be, itself included; null without an estimate. */
+  readonly sizeEstimate: number | null;
   /** What it cannot know, in words. */
   readonly cannotKnow: string;
   /** Nodes that run; null where nobody knows. */
@@ -34,6 +37,7 @@ export interface StatusSources {
   readonly incarnation: number;
   readonly discovery: Discovery | undefined;
   readonly watcher: StatusProtocol | undefined;
+  readonly estimator: SizeEstimator | undefined;
   readonly truth: NetworkTruth | null;
 }
 
@@ -51,13 +55,13 @@ export class Status {
   readonly peers: readonly PeerStatus[];
   readonly network: NetworkBelief;
 
-  constructor({ name, self, own, incarnation, discovery, watcher, truth }: StatusSources) {
+  constructor({ name, self, own, incarnation, discovery, truth, ...sources }: StatusSources) {
     this.name = name;
     this.self = self;
     this.own = own;
     this.incarnation = incarnation;
     this.progress = discovery?.progress ?? "";
-    this.peers = (watcher?.beliefs() ?? []).map((held) => ({
+    this.peers = (sources.watcher?.beliefs() ?? []).map((held) => ({
       peer: held.peer,
       belief: held.belief,
       incarnation: held.incarnation,
@@ -65,6 +69,7 @@ export class Status {
     }));
     this.network = {
       membersKnown: (discovery?.memberCount ?? 0) + 1,
+      sizeEstimate: sources.estimator?.estimate ?? null,
       cannotKnow: cannotKnow(discovery),
       trueSize: truth?.liveCount() ?? null,
     };
@@ -82,13 +87,14 @@ export class Status {
 
   /** The status in a few lines for people. */
   toString(): string {
-    const { membersKnown, trueSize } = this.network;
+    const { membersKnown, sizeEstimate, trueSize } = this.network;
     const progress = this.progress === "" ? "" : `, ${this.progress}`;
     const size = trueSize === null ? "" : ` (in truth ${trueSize})`;
+    const estimate = sizeEstimate === null ? "" : `, about ${Math.round(sizeEstimate)} estimated`;
     const mistakes = this.mistakes();
     return [
       `${this.name} ${shortId(this.self)}: ${this.own}, incarnation ${this.incarnation}${progress}`,
-      `network: ${membersKnown} members known${size}; cannot know ${this.network.cannotKnow}`,
+      `network: ${membersKnown} members known${estimate}${size}; cannot know ${this.network.cannotKnow}`,
       `peers: ${count(this.peers, "alive")} alive, ${count(this.peers, "suspect")} suspect, ` +
         `${count(this.peers, "dead")} dead; ${mistakes.length} of these beliefs are wrong as far as known`,
     ].join("\n");
@@ -99,7 +105,7 @@ function cannotKnow(discovery: Discovery | undefined): string {
   if (discovery === undefined) return "who else takes part: it has no discovery";
   return discovery.isFullMembership
     ? "what happened within the last exchange of messages, and who is behind a partition"
-    : "members beyond its sample of the network, nor the network's size";
+    : "members beyond its sample of the network, nor the network's exact size";
 }
 
 function count(peers: readonly PeerStatus[], belief: PeerBelief): number {

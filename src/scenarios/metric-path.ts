@@ -16,6 +16,7 @@ const FIGURES: readonly string[] = [
   "deliveries",
   "beliefs",
   "observations",
+  "sizeEstimates",
   "events",
   "virtualMicros",
 ];

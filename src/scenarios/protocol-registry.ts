@@ -2,6 +2,7 @@
 // a node starts its protocols.
 
 import { cyclonDefinition } from "./cyclon-definition.js";
+import { extremaDefinition } from "./extrema-definition.js";
 import { floodDefinition } from "./flood-definition.js";
 import { genesisDefinition } from "./genesis-definition.js";
 import { heartbeatDefinition } from "./heartbeat-definition.js";
@@ -9,6 +10,7 @@ import { hyparviewDefinition } from "./hyparview-definition.js";
 import { peerSamplingDefinition } from "./peer-sampling-definition.js";
 import { plumtreeDefinition } from "./plumtree-definition.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
+import { pushSumDefinition } from "./push-sum-definition.js";
 import { shutdownDefinition } from "./shutdown-definition.js";
 import { swimDefinition } from "./swim-definition.js";
 
@@ -22,6 +24,8 @@ export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
   swimDefinition,
   floodDefinition,
   plumtreeDefinition,
+  extremaDefinition,
+  pushSumDefinition,
   shutdownDefinition,
 ];
 

@@ -11,6 +11,7 @@ import type { ObservationReport } from "./observation-counter.js";
 import type { PeerLatencyReport } from "./peer-latencies.js";
 import type { PhaseReport } from "./phase-counter.js";
 import type { Scenario } from "./scenario.js";
+import type { SizeEstimateReport } from "./size-estimates.js";
 import type { MessageReport } from "./traffic-counter.js";
 
 /** Nodes at the end of the run. */
@@ -122,6 +123,8 @@ export interface WatchReport {
   readonly beliefs: BeliefReport;
   /** By name of what protocols observed. */
   readonly observations: Readonly<Record<string, ObservationReport>>;
+  /** How big nodes hold the network to be; null where no protocol estimates it. */
+  readonly sizeEstimates: SizeEstimateReport | null;
   readonly expectations: readonly CheckResult[];
 }
 

@@ -28,6 +28,8 @@ import type { NodeReport, OverlayReport, WatchReport } from "./run-report.js";
 import type { RunView } from "./run-view.js";
 import { SampleClock } from "./sample-clock.js";
 import type { Scenario } from "./scenario.js";
+import { SizeEstimates } from "./size-estimates.js";
+import type { SizeEstimateReport } from "./size-estimates.js";
 import { TrafficCounter } from "./traffic-counter.js";
 
 export interface RunWatchOptions {
@@ -59,6 +61,7 @@ export class RunWatch {
   readonly #phases: PhaseCounter;
   readonly #beliefs: BeliefCounter;
   readonly #observations: ObservationCounter;
+  readonly #sizes: SizeEstimates;
   readonly #peers: readonly PeerLatencies[];
   readonly #overlays: OverlaySampler;
   readonly #end: EndSampler;
@@ -78,6 +81,7 @@ export class RunWatch {
     this.#phases = new PhaseCounter(scenario.phases, this.lives);
     this.#beliefs = new BeliefCounter(view, this.lives);
     this.#observations = new ObservationCounter(view);
+    this.#sizes = new SizeEstimates(view, this.lives);
     this.#peers = settledOverlays(scenario).map(
       ({ overlay, viewSize }) =>
         new PeerLatencies({ tracker: this.tracker, lives: this.lives, overlay, viewSize }),
@@ -92,6 +96,7 @@ export class RunWatch {
       Math.min(scenario.endMicros, world.livenessEndMicros - 1),
       this.#overlays,
       this.#beliefs,
+      this.#sizes,
     );
     this.#clock = new SampleClock([
       ...this.#builtCheckers().map(({ checker }) => checker),
@@ -113,6 +118,7 @@ export class RunWatch {
       this.#phases,
       this.#beliefs,
       this.#observations,
+      this.#sizes,
       ...this.#peers,
     ];
     recorder.attach(new InstantKeeper([...built.map(({ checker }) => checker), this.#phases]));
@@ -172,6 +178,7 @@ export class RunWatch {
       ),
       beliefs: this.#end.beliefs ?? this.#beliefs.report(),
       observations: this.#observations.report(),
+      sizeEstimates: this.#end.sizeEstimates,
     };
   }
 
@@ -222,24 +229,33 @@ class InstantKeeper implements RecordSink {
   }
 }
 
-/** Keeps what the overlays and beliefs were when liveness ended: a shutdown empties both. */
+/** Keeps what overlays, beliefs and estimates were when liveness ended: a shutdown empties them. */
 class EndSampler implements Sampler {
   nextSampleMicros: number;
   overlay: Readonly<Record<string, OverlayReport>> = {};
   beliefs: BeliefReport | null = null;
+  sizeEstimates: SizeEstimateReport | null = null;
   readonly #overlays: OverlaySampler;
   readonly #beliefCounter: BeliefCounter;
+  readonly #sizes: SizeEstimates;
 
-  constructor(lastMicros: number, overlays: OverlaySampler, beliefs: BeliefCounter) {
+  constructor(
+    lastMicros: number,
+    overlays: OverlaySampler,
+    beliefs: BeliefCounter,
+    sizes: SizeEstimates,
+  ) {
     this.nextSampleMicros = lastMicros;
     this.#overlays = overlays;
     this.#beliefCounter = beliefs;
+    this.#sizes = sizes;
   }
 
   sampleAt(timeMicros: number): void {
     this.nextSampleMicros = NEVER;
     this.overlay = this.#overlays.report(timeMicros);
     this.beliefs = this.#beliefCounter.report();
+    this.sizeEstimates = this.#sizes.report();
   }
 
   /** A run that was cut short is looked at where it ended. */

@@ -92,6 +92,7 @@ describe("a node in the hands of its user", () => {
     expect(() => node.broadcast(new Uint8Array(1))).toThrow(MissingProtocolError);
     expect(node.status().network).toEqual({
       membersKnown: 1,
+      sizeEstimate: null,
       cannotKnow: "who else takes part: it has no discovery",
       trueSize: null,
     });

@@ -78,7 +78,9 @@ function judged(
   };
   const node = world.nodes[0]!;
   const { self, name } = node;
-  return new Status({ name, self, own: "active", incarnation: 2, discovery, watcher, truth });
+  const estimator = undefined;
+  const own = "active";
+  return new Status({ name, self, own, incarnation: 2, discovery, watcher, estimator, truth });
 }
 
 describe("the status of a node", () => {
