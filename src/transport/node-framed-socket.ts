@@ -6,6 +6,7 @@ import { clearTimeout, setTimeout } from "node:timers";
 import type { Duplex } from "node:stream";
 
 import { formatAddress } from "./node-address.js";
+import type { FrameMemory } from "./node-frame-memory.js";
 import { FrameReader } from "./node-frames.js";
 import type { FrameSink } from "./node-frames.js";
 import { monotonicMicros } from "./node-monotonic-time.js";
@@ -27,7 +28,7 @@ export class FramedSocket {
   lastHeardMicros = monotonicMicros();
   /** When the network last took bytes, or the first of those that wait was written. */
   lastTakenMicros = 0;
-  readonly reader = new FrameReader();
+  readonly reader: FrameReader;
   readonly #raw: Socket;
   #stream: Duplex;
   #owner: SocketOwner | null = null;
@@ -40,7 +41,10 @@ export class FramedSocket {
     if (!this.#isOver) this.#owner?.onTaken();
   };
 
-  constructor(raw: Socket) {
+  constructor(raw: Socket, frameMemory: FrameMemory) {
+    this.reader = new FrameReader(frameMemory, () => {
+      if (!this.#isOver) this.#owner?.onBroken("frame-memory", "the largest of too much in parts");
+    });
     this.#raw = raw;
     this.#stream = raw;
     this.address = formatAddress(raw.remoteAddress ?? "", raw.remotePort ?? 0);
@@ -122,22 +126,27 @@ export class FramedSocket {
 
   /** Ends it at once. Nothing is told. */
   destroy(): void {
-    this.#isOver = true;
+    this.#stop();
     this.#stream.destroy();
     this.#raw.destroy();
   }
 
   /** The same, soon: what was written last, such as an alert, still leaves. */
   destroySoon(): void {
-    this.#isOver = true;
+    this.#stop();
     this.#raw.destroySoon();
   }
 
   /** Ends it as the crash of a process does: with a reset. */
   reset(): void {
-    this.#isOver = true;
+    this.#stop();
     this.#raw.resetAndDestroy();
     this.#stream.destroy();
+  }
+
+  #stop(): void {
+    this.#isOver = true;
+    this.reader.stop();
   }
 
   #read(chunk: Uint8Array): void {
@@ -166,7 +175,7 @@ export class FramedSocket {
 
   #end(error: NodeJS.ErrnoException | null): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#stop();
     this.#owner?.onEnded(error);
     // Both halves, whoever ended first.
     if (error === null) this.#stream.end();

@@ -3,6 +3,7 @@
 
 import { Buffer } from "node:buffer";
 
+import type { FrameKeeper, FrameMemory } from "./node-frame-memory.js";
 import { STREAM_MESSAGE_BYTES_MAX } from "./transport.js";
 
 export const FRAME_HEADER_BYTES = 4;
@@ -36,9 +37,9 @@ export function controlFrame(content: Uint8Array): Uint8Array {
 
 /**
  * Takes a byte stream apart. A length is held against its limit before a byte of its frame is kept, and a frame in
- * parts takes at most twice the memory of what has arrived of it.
+ * parts takes at most twice the memory of what has arrived of it, and of that no more than its node has for all of them.
  */
-export class FrameReader {
+export class FrameReader implements FrameKeeper {
   /** The longest message allowed now: none before the greetings. */
   messageBytesMax = -1;
   /** Frames read so far. */
@@ -50,6 +51,15 @@ export class FrameReader {
   #isControl = false;
   #part: Uint8Array | null = null;
   #partBytes = 0;
+  readonly #memory: FrameMemory | null;
+  readonly #onMemoryOver: () => void;
+  #isOver = false;
+
+  /** `memory` is that of all readers of a node; `onMemoryOver` is called when this one's frame has to go. */
+  constructor(memory: FrameMemory | null = null, onMemoryOver: () => void = () => undefined) {
+    this.#memory = memory;
+    this.#onMemoryOver = onMemoryOver;
+  }
 
   /** Bytes of the frame that has begun and not ended; 0 between frames. */
   get expectedBytes(): number {
@@ -65,7 +75,7 @@ export class FrameReader {
   /** Hands on the frames that end in a chunk. Answers false for a length beyond its limit; the rest is then no use. */
   push(chunk: Uint8Array, sink: FrameSink): boolean {
     let offset = 0;
-    while (offset < chunk.length) {
+    while (offset < chunk.length && !this.#isOver) {
       if (this.#part === null) {
         offset = this.#readHeader(chunk, offset);
         if (this.#headerBytes < FRAME_HEADER_BYTES) return true;
@@ -77,17 +87,40 @@ export class FrameReader {
           offset = end;
           continue;
         }
-        this.#part = new Uint8Array(Math.min(this.#length, PART_BYTES_MIN));
+        this.#part = this.#allocate(Math.min(this.#length, PART_BYTES_MIN));
         this.#partBytes = 0;
       }
-      offset = this.#collect(this.#part, chunk, offset);
-      if (this.#partBytes < this.#length) return true;
+      offset = this.#collect(chunk, offset);
       const whole = this.#part;
-      this.#part = null;
+      if (whole === null || this.#partBytes < this.#length) return true;
+      this.#dropPart();
       this.#headerBytes = 0;
       if (!this.#deliver(whole, 0, this.#length, sink)) return true;
     }
     return true;
+  }
+
+  /** No more is read: what was kept of a frame is given up. */
+  stop(): void {
+    this.#isOver = true;
+    this.#dropPart();
+  }
+
+  onMemoryOver(): void {
+    this.stop();
+    this.#onMemoryOver();
+  }
+
+  /** Memory for a frame; null once this reader's was the one that had to go. */
+  #allocate(byteCount: number): Uint8Array | null {
+    this.#memory?.keep(this, byteCount);
+    return this.#isOver ? null : new Uint8Array(byteCount);
+  }
+
+  #dropPart(): void {
+    if (this.#part === null) return;
+    this.#part = null;
+    this.#memory?.release(this);
   }
 
   #readHeader(chunk: Uint8Array, offset: number): number {
@@ -106,14 +139,17 @@ export class FrameReader {
   }
 
   /** Adds what a chunk has of the frame, and answers where it ends there. */
-  #collect(part: Uint8Array, chunk: Uint8Array, offset: number): number {
+  #collect(chunk: Uint8Array, offset: number): number {
+    const part = this.#part;
+    if (part === null) return offset;
     const byteCount = Math.min(this.#length - this.#partBytes, chunk.length - offset);
     const needed = this.#partBytes + byteCount;
     let target = part;
     if (needed > part.length) {
-      target = new Uint8Array(Math.min(this.#length, Math.max(needed, 2 * part.length)));
-      target.set(part.subarray(0, this.#partBytes));
-      this.#part = target;
+      const larger = this.#allocate(Math.min(this.#length, Math.max(needed, 2 * part.length)));
+      if (larger === null) return offset;
+      larger.set(part.subarray(0, this.#partBytes));
+      this.#part = target = larger;
     }
     target.set(chunk.subarray(offset, offset + byteCount), this.#partBytes);
     this.#partBytes = needed;

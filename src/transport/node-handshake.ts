@@ -13,6 +13,7 @@ import {
   readGreeting,
 } from "./node-control-frames.js";
 import type { Greeting } from "./node-control-frames.js";
+import type { FrameMemory } from "./node-frame-memory.js";
 import { FRAME_HEADER_BYTES } from "./node-frames.js";
 import { FramedSocket } from "./node-framed-socket.js";
 import type { SocketOwner } from "./node-framed-socket.js";
@@ -30,6 +31,8 @@ export interface HandshakeOptions {
   /** The id that the other end must have; empty for whoever it is. */
   readonly expectedId: string;
   readonly handshakeMillis: number;
+  /** What all connections of the node have for frames in parts. */
+  readonly frameMemory: FrameMemory;
   /** A dialler's greeting; made when it leaves. */
   readonly greet: () => Greeting;
   readonly events: HandshakeEvents;
@@ -58,7 +61,7 @@ export class Handshake implements SocketOwner {
   constructor(options: HandshakeOptions) {
     this.#options = options;
     const { raw, context, isDialler } = options;
-    this.socket = new FramedSocket(raw);
+    this.socket = new FramedSocket(raw, options.frameMemory);
     this.#deadline = setTimeout(() => {
       this.#refuse("too-slow", `no greeting within ${options.handshakeMillis} ms`, null);
     }, options.handshakeMillis);

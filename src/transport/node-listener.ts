@@ -73,8 +73,9 @@ export class Listener {
     }
     const { limits, observer, secureContext } = options.context;
     const { handshakeMillis, pendingMax, connectionsMax } = limits;
-    if (this.#pending.size >= pendingMax || options.connectionCount() >= connectionsMax) {
-      observer?.refused(from, "too-many", `${this.#pending.size} handshakes are under way`);
+    const count = options.connectionCount();
+    if (count >= connectionsMax) {
+      observer?.refused(from, "too-many", `${count} connections are there`);
       raw.destroy();
       return;
     }
@@ -83,8 +84,10 @@ export class Listener {
       raw.destroy();
       return;
     }
+    if (this.#pending.size >= pendingMax) this.#giveUpOldest(observer);
     const handshake = new Handshake({
       ...{ raw, isDialler: false, context: secureContext, expectedId: "", handshakeMillis },
+      frameMemory: options.context.frameMemory,
       greet: options.greet,
       events: {
         onGreeted: (greeted, greeting) => {
@@ -98,5 +101,18 @@ export class Listener {
       },
     });
     this.#pending.add(handshake);
+  }
+
+  /**
+   * Makes room for one handshake more. The oldest goes: those of good will are over in milliseconds, and sockets that say
+   * nothing would keep everyone else out for as long as they are waited for.
+   */
+  #giveUpOldest(observer: LiveContext["observer"]): void {
+    const [oldest] = this.#pending;
+    if (oldest === undefined) return;
+    this.#pending.delete(oldest);
+    const count = this.#pending.size;
+    observer?.refused(oldest.socket.address, "too-many", `${count} later handshakes are under way`);
+    oldest.abandon();
   }
 }

@@ -4,6 +4,7 @@
 import type { SecureContext } from "node:tls";
 
 import type { Codec, ContentHash, Message } from "./codec.js";
+import type { FrameMemory } from "./node-frame-memory.js";
 import type { NodeIdentity } from "./node-identity.js";
 import type { Mailbox } from "./node-mailbox.js";
 import { OutgoingFrame } from "./node-outbox.js";
@@ -23,6 +24,7 @@ export interface LiveContext {
   readonly observer: TransportObserver | null;
   readonly conditions: SendConditions | null;
   readonly limits: TcpLimits;
+  readonly frameMemory: FrameMemory;
   /** TLS settings, or null for plain text. */
   readonly secureContext: SecureContext | null;
   readonly mailbox: Mailbox;

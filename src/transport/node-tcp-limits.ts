@@ -14,6 +14,8 @@ export interface TcpLimits {
   readonly frameMillis: number;
   /** The slowest peer that is waited for within a frame. */
   readonly frameBytesPerSecondMin: number;
+  /** What frames that have begun and not ended may take on all connections together. Raising it costs that memory. */
+  readonly frameMemoryBytes: number;
   /** After this much silence the other end is asked whether it is there. */
   readonly keepAliveMillis: number;
   /** Silence after that question, or bytes that nobody takes, end the connection after this. */
@@ -22,7 +24,7 @@ export interface TcpLimits {
   readonly lingerMillis: number;
   /** How long a new connection of a peer waits for the end of its former one to arrive. */
   readonly succeedMillis: number;
-  /** Connections that have not greeted yet. Each takes about 50 kB with TLS. */
+  /** Connections that have not greeted yet; one more ends the oldest. Each takes about 50 kB with TLS. */
   readonly pendingMax: number;
   /** Connections of all kinds. */
   readonly connectionsMax: number;
@@ -42,6 +44,7 @@ export const DEFAULT_TCP_LIMITS: TcpLimits = {
   handshakeMillis: CONNECT_TIMEOUT_MICROS / 1000,
   frameMillis: 10_000,
   frameBytesPerSecondMin: 128 * 1024,
+  frameMemoryBytes: 256 * 1024 * 1024,
   keepAliveMillis: (KEEP_ALIVE_MICROS - USER_TIMEOUT_MICROS) / 1000,
   userTimeoutMillis: USER_TIMEOUT_MICROS / 1000,
   lingerMillis: 5000,

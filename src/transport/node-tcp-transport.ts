@@ -11,6 +11,7 @@ import { factOfArrival } from "./node-connection.js";
 import { Connections } from "./node-connections.js";
 import { BOOT_BYTES } from "./node-control-frames.js";
 import { Datagrams } from "./node-datagrams.js";
+import { FrameMemory } from "./node-frame-memory.js";
 import type { NodeIdentity } from "./node-identity.js";
 import type { Listener } from "./node-listener.js";
 import { MessagePacker } from "./node-live-context.js";
@@ -105,6 +106,7 @@ export class TcpTransport implements Transport {
     this.#clock = options.clock ?? null;
     const context: LiveContext = {
       ...{ self, identity, peers, observer, limits },
+      frameMemory: new FrameMemory(limits.frameMemoryBytes),
       packer: new MessagePacker(options.codec, observer !== null),
       conditions: options.conditions ?? null,
       secureContext: security === "tls" ? makeSecureContext(identity) : null,

@@ -46,6 +46,8 @@ export type Refusal =
   | "bad-hello"
   /** A length beyond what is allowed. */
   | "oversized-frame"
+  /** Frames in parts took too much memory, all together, and that of this connection the most. */
+  | "frame-memory"
   /** A frame that this state of a connection does not allow. */
   | "bad-frame"
   /** The bytes of a message break its declaration. */

@@ -181,15 +181,41 @@ describe("slowness", () => {
 });
 
 describe("limits", () => {
-  it("on handshakes under way turn further diallers away: too-many", () =>
+  it("on handshakes under way turn the oldest away: too-many", () =>
     live(async (stage) => {
       const node = await stage.node({ security: "plaintext", limits: { pendingMax: 3 } });
       const sockets: Socket[] = [];
       for (let i = 0; i < 5; i++) sockets.push(await stage.socket(node.port));
       await until(() => sockets.filter(({ closed }) => closed).length === 2, "two refusals");
+      expect(sockets.map(({ closed }) => closed)).toEqual([true, true, false, false, false]);
       expect(node.refusals).toEqual(["too-many", "too-many"]);
-      for (const socket of sockets) socket.destroy();
-      await until(() => node.refusals.length === 5, "the end of the others");
+      // A peer of good will gets in although all places are taken by sockets that say nothing.
+      await expectAlive(stage, node);
+      expect(node.refusals).toEqual(["too-many", "too-many", "too-many"]);
+    }));
+
+  it("on the memory of frames that have begun end the connection that keeps the most: frame-memory", () =>
+    live(async (stage) => {
+      const limits = { frameMemoryBytes: 1_000_000 };
+      const node = await stage.node({ security: "plaintext", limits });
+      const [small, large, last] = [
+        await greeted(stage, node),
+        await greeted(stage, node),
+        await greeted(stage, node),
+      ];
+      const begin = ({ socket }: Greeter, byteCount: number): void => {
+        const frame = Buffer.alloc(4 + byteCount);
+        writeMessageHeader(frame, 0, 5_000_000);
+        socket.write(frame);
+      };
+      begin(small, 100_000);
+      begin(large, 500_000);
+      await passMillis(100);
+      expect(node.refusals).toEqual([]);
+      begin(last, 300_000);
+      await until(() => node.reasons.length === 1, "the end of the connection");
+      expect([node.reasons, node.refusals]).toEqual([["protocol-error"], ["frame-memory"]]);
+      expect(node.disconnected.map(({ peer }) => peer.id)).toEqual([large.id]);
       await expectAlive(stage, node);
     }));
 
