@@ -7,7 +7,7 @@ import { performance } from "node:perf_hooks";
 
 /** What one process of a live run took. */
 export interface ProcessLoad {
-  /** How late timers were, of those that were looked at. */
+  /** How late timers are, of such that are due at any moment of the run. */
   readonly lagMillis: { readonly median: number; readonly p99: number; readonly max: number };
   /** Processors that it kept busy: 0.5 is half of one. Where timers are late all the same, others had them. */
   readonly processorShare: number;
@@ -37,7 +37,9 @@ export class LoadMeter {
   readonly #waitedBefore = waitedNanos();
   #peakBytes = this.#baseBytes;
   #maxMillis = 0;
+  /** Timers in the buckets, and those of them that were really there. */
   #count = 0;
+  #probeCount = 0;
   #lastMillis = performance.now();
 
   constructor() {
@@ -72,8 +74,12 @@ export class LoadMeter {
     const lateMillis = Math.max(0, nowMillis - this.#lastMillis - PROBE_MILLIS - 1);
     this.#lastMillis = nowMillis;
     this.#maxMillis = Math.max(this.#maxMillis, lateMillis);
-    this.#buckets[Math.min(BUCKETS - 1, Math.floor(lateMillis / BUCKET_MILLIS))]!++;
-    if (++this.#count % MEMORY_EVERY_PROBES === 0) {
+    // A loop that stands still looks at no timer: those that would have been due meanwhile were late as well.
+    for (let millis = lateMillis; millis >= 0; millis -= PROBE_MILLIS) {
+      this.#buckets[Math.min(BUCKETS - 1, Math.floor(millis / BUCKET_MILLIS))]!++;
+      this.#count++;
+    }
+    if (++this.#probeCount % MEMORY_EVERY_PROBES === 0) {
       this.#peakBytes = Math.max(this.#peakBytes, process.memoryUsage.rss());
     }
   }
