@@ -85,7 +85,7 @@ const { scenario } = readScenarioFile({
   protocols: SHIPPED_PROTOCOLS,
   overrides: {
     ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
-    ...(values.nodes === undefined ? {} : { nodes: Number(values.nodes) }),
+    ...(values.nodes === undefined ? {} : { nodeCount: Number(values.nodes) }),
     params: Object.fromEntries(values.set.map((text) => text.split("=") as [string, string])),
   },
 });

@@ -1,12 +1,15 @@
 // The same scenario simulated and live, compared by figure:
 //
-//   npm run parity -- SCENARIO --runs N [--grade shim|kernel] [--keep FOLDER] [--wrong] [-- OPTIONS OF sim]
+//   npm run parity -- SCENARIO --runs N [--grade shim|kernel] [--at-once K] [--keep FOLDER] [--wrong] [--built]
+//                     [-- OPTIONS OF sim]
 //
 // Runs are the unit: run i has the seed i in both worlds, so that the same nodes churn at the same times. Exit code 0 if
-// all figures are equal, else 1. `--keep` keeps the reports of runs in a folder, and takes those that are there. `--wrong`
-// compares the live runs with stream models that are wrong on purpose as well, none of which may pass.
+// all figures are equal, else 1. `--at-once` lets so many live runs go at the same time: for networks of which several
+// leave the machine idle. `--keep` keeps the reports of runs in a folder, and takes those that are there. `--wrong`
+// compares the live runs with stream models that are wrong on purpose as well, none of which may pass. `--built` takes the
+// program as it is built, else it is built anew.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -49,27 +52,33 @@ async function runOnce(
   return JSON.parse(fs.readFileSync(file, "utf8")) as RunReport;
 }
 
-/** One run for each seed, in one world. */
+/** One run for each seed, in one world, so many at the same time; reports in the order of seeds. */
 async function runAll(
   { scenario, runCount, folder, passedOn }: Batch,
   world: { readonly name: string; readonly program: readonly string[] },
+  atOnce = 1,
 ): Promise<RunReport[]> {
   const reports: RunReport[] = [];
-  for (let seed = 1; seed <= runCount; seed++) {
-    const words = [scenario, "--seed", String(seed), ...passedOn];
-    const report = await runOnce(
-      world.program,
-      words,
-      path.join(folder, `${world.name}-${seed}.json`),
-    );
-    reports.push(report);
-    if (report.live === null) continue;
-    const { lagMillis, processorShare, waitedShare } = report.live;
+  let nextSeed = 1;
+  const oneAfterTheOther = async (): Promise<void> => {
+    while (nextSeed <= runCount) {
+      const seed = nextSeed++;
+      const words = [scenario, "--seed", String(seed), ...passedOn];
+      const file = path.join(folder, `${world.name}-${seed}.json`);
+      reports[seed - 1] = await runOnce(world.program, words, file);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, oneAfterTheOther));
+  reports.forEach(({ live, expectations }, place) => {
+    if (live === null) return;
+    const { lagMillis, processorShare, waitedShare } = live;
+    const failed = expectations.filter(({ holds }) => !holds).map(({ name }) => name);
     process.stdout.write(
-      `run ${seed}: event loop late by ${lagMillis.p99} ms (99 %), ${lagMillis.max} ms (most); ` +
-        `${processorShare} processors busy, ${String(waitedShare)} of the time waiting for one\n`,
+      `run ${place + 1}: event loop late by ${lagMillis.p99} ms (99 %), ${lagMillis.max} ms (most); ` +
+        `${processorShare} processors busy, ${String(waitedShare)} of the time waiting for one; ` +
+        `${failed.length === 0 ? "all expectations held" : `failed: ${failed.join(", ")}`}\n`,
     );
-  }
+  });
   return reports;
 }
 
@@ -104,6 +113,8 @@ const { values, positionals } = parseArgs({
   options: {
     runs: { type: "string" },
     grade: { type: "string", default: "shim" },
+    "at-once": { type: "string", default: "1" },
+    built: { type: "boolean", default: false },
     keep: { type: "string" },
     wrong: { type: "boolean", default: false },
   },
@@ -120,12 +131,28 @@ if (scenario === undefined || !Number.isInteger(runCount) || runCount < 2) {
   );
   process.exit(2);
 }
+const atOnce = Number(values["at-once"]);
+if (!Number.isInteger(atOnce) || atOnce < 1) {
+  process.stderr.write(`--at-once ${values["at-once"]}: expected a whole number from 1\n`);
+  process.exit(2);
+}
+if (!fs.existsSync(scenario)) {
+  process.stderr.write(
+    `${scenario}: there is no such file; expected a scenario, as scenarios/churn.yaml\n`,
+  );
+  process.exit(2);
+}
+if (!values.built) {
+  const { status } = spawnSync("npm", ["run", "build"], { stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) process.exit(3);
+}
 const folder = values.keep ?? fs.mkdtempSync(path.join(os.tmpdir(), "peerscape-parity-"));
 fs.mkdirSync(folder, { recursive: true });
 const batch: Batch = { scenario, runCount, folder, passedOn };
 try {
   const simulated = await runAll(batch, { name: "sim", program: [PROGRAM, "sim"] });
-  const live = await runAll(batch, { name: values.grade, program: LIVE[values.grade] });
+  const world = { name: values.grade, program: LIVE[values.grade] };
+  const live = await runAll(batch, world, atOnce);
   const figures = compareWorlds(live, simulated);
   process.stdout.write(`\n${parityTable(figures)}\n\n`);
   const equal = figures.filter(({ verdict }) => verdict === "equal");
