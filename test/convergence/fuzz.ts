@@ -1,4 +1,4 @@
-// npm run fuzz: a long campaign of generated scenarios, or one saved scenario under the same watch. The smallest
+// npm run fuzz without a target: a long campaign of generated scenarios, or one saved scenario under the same watch. The smallest
 // scenario that fails and the one that settled slowest are written to .cache/fuzz.
 //
 //   npm run fuzz -- --runs 1000 --seed 7 [--nodes 40] [--minutes 10] [--path 3:1:0]
@@ -12,22 +12,33 @@ import { runText } from "./trial.js";
 /** Where a campaign writes scenarios. */
 const FOLDER = ".cache/fuzz";
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "1000" },
-    seed: { type: "string", default: "1" },
-    nodes: { type: "string", default: "40" },
-    faults: { type: "string", default: "8" },
-    minutes: { type: "string" },
-    path: { type: "string" },
-    scenario: { type: "string" },
-  },
-});
+/** Runs the command with its words; answers whether everything held. */
+export function fuzzConvergence(words: readonly string[]): boolean {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      runs: { type: "string", default: "1000" },
+      seed: { type: "string", default: "1" },
+      nodes: { type: "string", default: "40" },
+      faults: { type: "string", default: "8" },
+      minutes: { type: "string" },
+      path: { type: "string" },
+      scenario: { type: "string" },
+    },
+  });
+  return values.scenario === undefined ? campaign(values) : replay(values.scenario);
+}
 
-if (values.scenario === undefined) campaign();
-else replay(values.scenario);
+interface CampaignWords {
+  readonly runs: string;
+  readonly seed: string;
+  readonly nodes: string;
+  readonly faults: string;
+  readonly minutes?: string | undefined;
+  readonly path?: string | undefined;
+}
 
-function campaign(): void {
+function campaign(values: CampaignWords): boolean {
   const seed = Number(values.seed);
   const started = performance.now();
   const { runs, slowestSeconds, slowestYaml, failure } = checkConvergence({
@@ -42,16 +53,16 @@ function campaign(): void {
   console.log(`seed ${seed}: ${runs} runs in ${seconds} s; slowest settling ${slowestSeconds} s`);
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(`${FOLDER}/slowest-${seed}.yaml`, slowestYaml);
-  if (failure === null) return;
+  if (failure === null) return true;
   const file = `${FOLDER}/failing-${seed}.yaml`;
   writeFileSync(file, failure.yaml);
   console.log(showFailure(failure).replaceAll("failing.yaml", file));
-  process.exitCode = 1;
+  return false;
 }
 
-function replay(file: string): void {
+function replay(file: string): boolean {
   const { failures, digest } = runText(readFileSync(file, "utf8"));
   console.log(failures.length === 0 ? `${file}: holds` : failures.join("\n"));
   console.log(`digest ${digest ?? "none"}`);
-  if (failures.length > 0) process.exitCode = 1;
+  return failures.length === 0;
 }
