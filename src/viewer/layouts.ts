@@ -12,7 +12,14 @@ import { REGION_PLACES } from "./region-places.js";
 export interface Places {
   readonly x: Float32Array;
   readonly y: Float32Array;
+  /** What of the square is shown: a map of the world is wider than it is high. */
+  readonly bottom: number;
+  readonly top: number;
 }
+
+const SQUARE = { bottom: -1, top: 1 };
+/** Degrees north between which people live, and so nodes are: the world without its ends. */
+const WORLD = { bottom: mapY(-58), top: mapY(78) };
 
 export const LAYOUT_NAMES = ["force", "ring", "regions", "grid"] as const;
 export type LayoutName = (typeof LAYOUT_NAMES)[number];
@@ -23,6 +30,9 @@ const FORCE_SAMPLES = 6;
 const FORCE_LINKS_MAX = 400_000;
 /** The golden angle in turns: nodes of one region on a spiral around its place, none on top of another. */
 const SPIRAL_STEP = 0.381966011250105;
+/** How far apart nodes of a region are where there is room, and how far they reach at most. */
+const SPIRAL_GAP = 0.019;
+const SPIRAL_REACH = 0.11;
 
 /** The layouts that a trace has: regions only where its nodes have some that are known. */
 export function layoutsOf(reader: TraceReader): readonly LayoutName[] {
@@ -42,7 +52,7 @@ export async function placesFor(
       return await byForce(reader, overlay);
     case "ring": {
       const { x, y } = ringLayout(nodeCount);
-      return { x: Float32Array.from(x), y: Float32Array.from(y, (value) => -value) };
+      return { x: Float32Array.from(x), y: Float32Array.from(y, (value) => -value), ...SQUARE };
     }
     case "regions":
       return byRegion(reader);
@@ -58,7 +68,18 @@ function grid(nodeCount: number): Places {
   return {
     x: Float32Array.from({ length: nodeCount }, (_, node) => at(node % columns)),
     y: Float32Array.from({ length: nodeCount }, (_, node) => -at(Math.floor(node / columns))),
+    ...SQUARE,
   };
+}
+
+/** Where a longitude in degrees is on the map, east to the right. */
+export function mapX(longitude: number): number {
+  return longitude / 180;
+}
+
+/** Where a latitude in degrees is on the map, as far apart as a longitude's degrees: north is up. */
+export function mapY(latitude: number): number {
+  return latitude / 180;
 }
 
 function byRegion(reader: TraceReader): Places {
@@ -67,6 +88,7 @@ function byRegion(reader: TraceReader): Places {
   const y = new Float32Array(nodeCount);
   const met = new Map<string, number>();
   const largest = largestShare(reader.nodes.regionNames);
+  const gap = Math.min(SPIRAL_GAP, SPIRAL_REACH / Math.sqrt(largest));
   for (let node = 0; node < nodeCount; node++) {
     const region = reader.regionName(node);
     const index = met.get(region) ?? 0;
@@ -74,11 +96,11 @@ function byRegion(reader: TraceReader): Places {
     // Nodes without a known region stand in the south of the Atlantic, where nobody lives.
     const [longitude, latitude] = REGION_PLACES.get(region) ?? [-20, -50];
     const { cosine, sine } = circlePoint(index * SPIRAL_STEP);
-    const distance = 0.085 * Math.sqrt(index / Math.max(1, largest));
-    x[node] = longitude / 180 + distance * cosine;
-    y[node] = latitude / 90 + distance * sine * 1.4;
+    const distance = gap * Math.sqrt(index);
+    x[node] = mapX(longitude) + distance * cosine;
+    y[node] = mapY(latitude) + distance * sine;
   }
-  return { x, y };
+  return { x, y, ...WORLD };
 }
 
 function largestShare(regions: readonly string[]): number {
@@ -104,5 +126,5 @@ async function byForce(reader: TraceReader, overlay: string): Promise<Places> {
     }
   }
   const { x, y } = forceLayout(undirected(buildAdjacency(nodeCount, sources, targets)));
-  return { x: Float32Array.from(x), y: Float32Array.from(y, (value) => -value) };
+  return { x: Float32Array.from(x), y: Float32Array.from(y, (value) => -value), ...SQUARE };
 }

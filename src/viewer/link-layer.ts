@@ -51,7 +51,7 @@ export class LinkLayer {
   readonly #links: Drawing;
   readonly #flights: Drawing;
   readonly #marks: Drawing;
-  #places: Places = { x: new Float32Array(0), y: new Float32Array(0) };
+  #places: Pick<Places, "x" | "y"> = { x: new Float32Array(0), y: new Float32Array(0) };
   #flightsFromMicros = 0;
 
   /** Throws `Error` where the browser has no WebGL2. */
@@ -74,7 +74,7 @@ export class LinkLayer {
   }
 
   /** Where nodes stand from now on. What was set before is to be set anew. */
-  setPlaces(places: Places): void {
+  setPlaces(places: Pick<Places, "x" | "y">): void {
     this.#places = places;
   }
 

@@ -15,6 +15,8 @@ const NODE_PIXELS_MAX = 7;
 const NODE_PIXELS_MIN = 2.2;
 /** Nodes that take as much room as there is. */
 const CROWD = 60;
+/** Milliseconds of a zoom for those who want less motion: sigma divides by it, so it is not nothing. */
+const STILL_MILLIS = 1;
 const GONE = "rgba(0, 0, 0, 0)";
 
 /** What a map shows. */
@@ -47,6 +49,7 @@ export class MapView {
       this.#graph.addNode(node, { x: 0, y: 0, size, color: GONE, label: reader.nodeName(node) });
     }
     const isDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+    const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.#linkColour = parseColour(isDark ? "#aab4be" : "#3a4149");
     this.#sigma = new Sigma(this.#graph, container, {
       renderEdgeLabels: false,
@@ -56,9 +59,14 @@ export class MapView {
       itemSizesReference: "screen",
       zIndex: true,
       stagePadding: 24,
+      ...(isStill
+        ? {
+            zoomDuration: STILL_MILLIS,
+            doubleClickZoomingDuration: STILL_MILLIS,
+            inertiaDuration: STILL_MILLIS,
+          }
+        : {}),
     });
-    // Between layouts the picture must not jump: the box is that of all of them.
-    this.#sigma.setCustomBBox({ x: [-1, 1], y: [-1, 1] });
     this.#layer.canvas.style.width = "100%";
     this.#layer.canvas.style.height = "100%";
     container.prepend(this.#layer.canvas);
@@ -77,6 +85,8 @@ export class MapView {
       x: places.x[Number(name)]!,
       y: places.y[Number(name)]!,
     }));
+    // A box of its own, or nodes that join would make the picture jump.
+    this.#sigma.setCustomBBox({ x: [-1, 1], y: [places.bottom, places.top] });
     this.#layer.setPlaces(places);
   }
 

@@ -14,6 +14,7 @@ import { runProgram } from "../support/built-program.js";
 import { readAll } from "../trace/native/sample-trace.js";
 import { CHROMIUM, INSTALLATION_MILLIS, requireSystemPackage } from "../support/system-package.js";
 import { ViewedPage, startBrowser } from "./viewed-page.js";
+import type { PageOptions } from "./viewed-page.js";
 
 /** The green of a node that is active, as the palette has it. */
 const ACTIVE = [0, 158, 115] as const;
@@ -36,9 +37,9 @@ async function readerOf(file: string): Promise<TraceReader> {
   return await TraceReader.open(new NodeFileSource(file), { inflate: nodeInflateRaw });
 }
 
-async function served(file: string): Promise<ViewedPage> {
+async function served(file: string, options: PageOptions = {}): Promise<ViewedPage> {
   browser ??= await startBrowser();
-  const viewed = await ViewedPage.served(browser, file);
+  const viewed = await ViewedPage.served(browser, [file], options);
   open.push(viewed);
   return viewed;
 }
@@ -100,9 +101,7 @@ describe("the viewer in a browser", { timeout: 180_000 }, () => {
     expect(statuses).toEqual(await statusesAt(await readerOf(file), timeMicros));
     expect(await viewed.page.getAttribute("#play", "aria-pressed")).toBe("false");
     // Frames go on after a pause: three of them must not move it.
-    await viewed.page.evaluate(async () => {
-      for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
-    });
+    await viewed.frames(3);
     expect((await viewed.state()).index).toBe(index);
   });
 
@@ -314,6 +313,45 @@ describe("the viewer in a browser", { timeout: 180_000 }, () => {
     await viewed.page.setInputFiles("#file", traceOf("two-nodes"));
     await viewed.isOpen();
     expect(await viewed.page.locator("#notice").isVisible()).toBe(false);
+  });
+
+  it.each(["light", "dark"] as const)("fits a window of 400 pixels, %s", async (colorScheme) => {
+    const viewed = await served(churn(), { size: { width: 400, height: 800 }, colorScheme });
+    const wide = await viewed.page.evaluate(() =>
+      [...document.querySelectorAll("body, header, main, aside, footer, #map, #legend, #controls")]
+        .map((part) => [part.id || part.tagName, part.scrollWidth] as const)
+        .filter(([, width]) => width > 400),
+    );
+    expect(wide).toEqual([]);
+    const map = await viewed.page.locator("#map").boundingBox();
+    const legend = await viewed.page.locator("#legend").boundingBox();
+    expect(map?.height).toBeGreaterThanOrEqual(200);
+    // What explains the nodes must not hide any.
+    expect(legend?.y).toBeGreaterThanOrEqual((map?.y ?? 0) + (map?.height ?? 0));
+    const back = await viewed.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(back).toBe(colorScheme === "dark" ? "rgb(20, 23, 26)" : "rgb(251, 251, 249)");
+  });
+
+  it("zooms without a way between for those who want less motion", async () => {
+    const ratios = async (reducedMotion: "reduce" | "no-preference"): Promise<number[]> => {
+      const viewed = await served(traceOf("two-nodes"), { reducedMotion });
+      const box = (await viewed.page.locator("#map").boundingBox()) ?? { x: 0, y: 0 };
+      await viewed.page.mouse.move(box.x + 100, box.y + 100);
+      // Asked frame by frame from within: a zoom is over before anyone outside could look twice.
+      const seen = viewed.page.evaluate(async () => {
+        const found = new Set<number>();
+        const untilMillis = performance.now() + 1500;
+        while (performance.now() < untilMillis) {
+          await new Promise((resolve) => requestAnimationFrame(resolve));
+          found.add(globalThis.peerscapeViewer?.state.camera?.[2] ?? 0);
+        }
+        return [...found];
+      });
+      await viewed.page.mouse.wheel(0, -100);
+      return await seen;
+    };
+    expect(await ratios("reduce")).toHaveLength(2);
+    expect((await ratios("no-preference")).length).toBeGreaterThan(2);
   });
 
   it("ends its server when it is interrupted", async () => {

@@ -20,6 +20,15 @@ export async function startBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: "/usr/bin/chromium", args: SOFTWARE_DRAWING });
 }
 
+/** How a person has their browser. */
+export interface PageOptions {
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: "light" | "dark";
+  readonly reducedMotion?: "reduce" | "no-preference";
+  /** What stands behind the # of the address. */
+  readonly link?: string;
+}
+
 /** One page with the viewer. */
 export class ViewedPage {
   readonly page: Page;
@@ -42,13 +51,23 @@ export class ViewedPage {
     });
   }
 
-  /** Serves a trace with `peerscape view` and opens its page. */
-  static async served(browser: Browser, trace: string): Promise<ViewedPage> {
-    const server = new StartedProgram(["view", trace], { timeoutMillis: SERVER_MILLIS_MAX });
+  /** Serves traces with `peerscape view` and opens their page. */
+  static async served(
+    browser: Browser,
+    traces: readonly string[],
+    options: PageOptions = {},
+  ): Promise<ViewedPage> {
+    const server = new StartedProgram(["view", ...traces], { timeoutMillis: SERVER_MILLIS_MAX });
     const [address] = await server.says(/http:\/\/127\.0\.0\.1:\d+\//u);
-    const viewed = new ViewedPage(await browser.newPage());
+    const { size, colorScheme, reducedMotion, link = "" } = options;
+    const page = await browser.newPage({
+      ...(size === undefined ? {} : { viewport: size }),
+      ...(colorScheme === undefined ? {} : { colorScheme }),
+      ...(reducedMotion === undefined ? {} : { reducedMotion }),
+    });
+    const viewed = new ViewedPage(page);
     viewed.#server = server;
-    await viewed.page.goto(address);
+    await viewed.page.goto(`${address}#${link}`);
     await viewed.isOpen();
     return viewed;
   }
@@ -73,6 +92,13 @@ export class ViewedPage {
       await viewer.settled();
       return viewer.state;
     });
+  }
+
+  /** Waits until the page has been drawn so many times. */
+  async frames(count: number): Promise<void> {
+    await this.page.evaluate(async (left) => {
+      for (let i = 0; i < left; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    }, count);
   }
 
   /** The text of the first element that a selector finds. */
