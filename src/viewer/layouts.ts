@@ -28,6 +28,8 @@ export type LayoutName = (typeof LAYOUT_NAMES)[number];
 const FORCE_SAMPLES = 6;
 /** Above this a layout by forces takes longer than anyone waits. */
 const FORCE_LINKS_MAX = 400_000;
+/** Above this a layout by forces is no first picture: it takes seconds, and is there to be chosen. */
+const FORCE_NODES_MAX = 2000;
 /** The golden angle in turns: nodes of one region on a spiral around its place, none on top of another. */
 const SPIRAL_STEP = 0.381966011250105;
 /** How far apart nodes of a region are where there is room, and how far they reach at most. */
@@ -38,6 +40,11 @@ const SPIRAL_REACH = 0.11;
 export function layoutsOf(reader: TraceReader): readonly LayoutName[] {
   const hasPlaces = reader.nodes.regionNames.some((region) => REGION_PLACES.has(region));
   return LAYOUT_NAMES.filter((name) => name !== "regions" || hasPlaces);
+}
+
+/** The layout that a trace is first shown in. */
+export function firstLayoutOf(reader: TraceReader): LayoutName {
+  return reader.run.nodeCount > FORCE_NODES_MAX ? "ring" : "force";
 }
 
 /** Works a layout out. For `force` the overlay's links are looked at six times over the run. */

@@ -2,8 +2,9 @@
 // WebGL2 canvas beneath sigma's nodes. Sigma takes milliseconds for each edge that changes; here a change of links is
 // one upload, and a frame in which only messages move is one number.
 
-import type { Flights } from "./flights.js";
+import type { FlightWindow } from "./flights.js";
 import type { Places } from "./layouts.js";
+import type { LinkSet } from "./link-set.js";
 import { LOST_COLOUR, messageColour, parseColour } from "./palette.js";
 import type { Colour } from "./palette.js";
 import {
@@ -36,12 +37,47 @@ export interface Mark {
 /** Shape of the mark around the chosen node. */
 export const CHOSEN_SHAPE = 10;
 
-/** A program with its one buffer. */
-interface Drawing {
+/** A program with its one buffer, and what is in it. */
+class Drawing {
   readonly program: WebGLProgram;
   readonly buffer: WebGLBuffer;
   readonly vertexArray: WebGLVertexArrayObject;
-  count: number;
+  /** Numbers a vertex. */
+  readonly floats: number;
+  values = new Float32Array(0);
+  /** Vertices that are drawn. */
+  count = 0;
+  /** Numbers that the graphics memory has room for. */
+  bufferFloats = 0;
+  readonly #gl: WebGL2RenderingContext;
+  readonly #uniforms = new Map<string, WebGLUniformLocation | null>();
+
+  constructor(gl: WebGL2RenderingContext, program: WebGLProgram, floats: number) {
+    this.#gl = gl;
+    this.program = program;
+    this.floats = floats;
+    this.buffer = gl.createBuffer();
+    this.vertexArray = gl.createVertexArray();
+  }
+
+  /** Room for so many numbers; those that are there stay. */
+  room(floats: number): Float32Array {
+    if (this.values.length < floats) {
+      const grown = new Float32Array(Math.max(floats, 2 * this.values.length));
+      grown.set(this.values);
+      this.values = grown;
+    }
+    return this.values;
+  }
+
+  /** Asked once: the answer takes a way to the graphics process and back. */
+  uniform(name: string): WebGLUniformLocation | null {
+    const known = this.#uniforms.get(name);
+    if (known !== undefined) return known;
+    const found = this.#gl.getUniformLocation(this.program, name);
+    this.#uniforms.set(name, found);
+    return found;
+  }
 }
 
 /** Draws links, messages and marks. */
@@ -78,40 +114,68 @@ export class LinkLayer {
     this.#places = places;
   }
 
-  /** The links of one overlay: pairs of nodes, one after the other. */
-  setLinks(pairs: ArrayLike<number>, count: number): void {
-    const { x, y } = this.#places;
-    const points = new Float32Array(count * 4);
-    for (let i = 0; i < count * 2; i++) {
-      const node = pairs[i]!;
-      points[2 * i] = x[node]!;
-      points[2 * i + 1] = y[node]!;
+  /** The links of one overlay, all of them or those in the places that have changed. */
+  setLinks(links: LinkSet, changed: ReadonlySet<number> | null): void {
+    const points = this.#links.room(4 * links.count);
+    if (changed === null) {
+      for (let place = 0; place < links.count; place++) this.#setLink(points, links.pairs, place);
+    } else {
+      for (const place of changed) {
+        if (place < links.count) this.#setLink(points, links.pairs, place);
+      }
     }
-    this.#upload(this.#links, points, count * 2);
+    this.#upload(this.#links, 2 * links.count);
+  }
+
+  #setLink(points: Float32Array, pairs: Int32Array, place: number): void {
+    const { x, y } = this.#places;
+    const one = pairs[2 * place]!;
+    const other = pairs[2 * place + 1]!;
+    points[4 * place] = x[one]!;
+    points[4 * place + 1] = y[one]!;
+    points[4 * place + 2] = x[other]!;
+    points[4 * place + 3] = y[other]!;
   }
 
   /** The messages of a stretch; `typeNumberOf` numbers their types for colours. */
-  setFlights(flights: Flights, typeNumberOf: (name: number) => number): void {
+  setFlights(window: FlightWindow, typeNumberOf: (name: number) => number): void {
     const { x, y } = this.#places;
-    const points = new Float32Array(flights.flights.length * FLIGHT_FLOATS);
-    const { fromMicros } = flights;
+    const { columns, fromMicros } = window;
+    const points = this.#flights.room(FLIGHT_FLOATS * window.shownCount);
+    const colours: (Colour | undefined)[] = [];
     this.#flightsFromMicros = fromMicros;
-    flights.flights.forEach(({ from, to, startMicros, endMicros, name, isLost }, i) => {
-      const colour = isLost ? LOST : parseColour(messageColour(typeNumberOf(name)));
-      const millis = [(startMicros - fromMicros) / 1000, (endMicros - fromMicros) / 1000];
-      const way = [x[from]!, y[from]!, x[to]!, y[to]!];
-      points.set([...way, ...millis, ...colour, isLost ? 1 : 0], i * FLIGHT_FLOATS);
-    });
-    this.#upload(this.#flights, points, flights.flights.length);
+    let at = 0;
+    for (let i = 0; i < columns.count && at < FLIGHT_FLOATS * window.shownCount; i++) {
+      if (!window.isShown(i)) continue;
+      const name = columns.name[i]!;
+      const isLost = columns.isLost[i] === 1;
+      const colour = isLost
+        ? LOST
+        : (colours[name] ??= parseColour(messageColour(typeNumberOf(name))));
+      const from = columns.from[i]!;
+      const to = columns.to[i]!;
+      points[at] = x[from]!;
+      points[at + 1] = y[from]!;
+      points[at + 2] = x[to]!;
+      points[at + 3] = y[to]!;
+      points[at + 4] = (columns.startMicros[i]! - fromMicros) / 1000;
+      points[at + 5] = (columns.endMicros[i]! - fromMicros) / 1000;
+      points[at + 6] = colour[0];
+      points[at + 7] = colour[1];
+      points[at + 8] = colour[2];
+      points[at + 9] = isLost ? 1 : 0;
+      at += FLIGHT_FLOATS;
+    }
+    this.#upload(this.#flights, at / FLIGHT_FLOATS);
   }
 
   setMarks(marks: readonly Mark[]): void {
     const { x, y } = this.#places;
-    const points = new Float32Array(marks.length * MARK_FLOATS);
+    const points = this.#marks.room(marks.length * MARK_FLOATS);
     marks.forEach(({ node, shape, colour }, i) => {
       points.set([x[node]!, y[node]!, ...colour, shape], i * MARK_FLOATS);
     });
-    this.#upload(this.#marks, points, marks.length);
+    this.#upload(this.#marks, marks.length);
   }
 
   /** Draws one frame: links of this colour, and messages where they are at a time. */
@@ -123,17 +187,17 @@ export class LinkLayer {
     const ratio = this.#fit();
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    const links = this.#begin(this.#links, camera);
+    this.#begin(this.#links, camera);
     const linkAlpha = Math.min(0.5, Math.max(0.04, 220 / Math.max(1, this.#links.count)));
-    gl.uniform4f(gl.getUniformLocation(links, "colour"), ...link, linkAlpha);
+    gl.uniform4f(this.#links.uniform("colour"), ...link, linkAlpha);
     gl.drawArrays(gl.LINES, 0, this.#links.count);
-    const marks = this.#begin(this.#marks, camera);
-    gl.uniform1f(gl.getUniformLocation(marks, "pointSize"), nodePixels * 2.6 * ratio);
+    this.#begin(this.#marks, camera);
+    gl.uniform1f(this.#marks.uniform("pointSize"), nodePixels * 2.6 * ratio);
     gl.drawArrays(gl.POINTS, 0, this.#marks.count);
-    const flights = this.#begin(this.#flights, camera);
+    this.#begin(this.#flights, camera);
     const nowMillis = (nowMicros - this.#flightsFromMicros) / 1000;
-    gl.uniform1f(gl.getUniformLocation(flights, "now"), nowMillis);
-    gl.uniform1f(gl.getUniformLocation(flights, "pointSize"), Math.max(3, nodePixels) * ratio);
+    gl.uniform1f(this.#flights.uniform("now"), nowMillis);
+    gl.uniform1f(this.#flights.uniform("pointSize"), Math.max(3, nodePixels) * ratio);
     gl.drawArrays(gl.POINTS, 0, this.#flights.count);
   }
 
@@ -155,22 +219,26 @@ export class LinkLayer {
     return ratio;
   }
 
-  #begin({ program, vertexArray }: Drawing, { origin, unitX, unitY }: Camera): WebGLProgram {
+  #begin(drawing: Drawing, { origin, unitX, unitY }: Camera): void {
     const gl = this.#gl;
-    gl.useProgram(program);
-    gl.bindVertexArray(vertexArray);
-    gl.uniform2f(gl.getUniformLocation(program, "origin"), ...origin);
-    gl.uniform2f(gl.getUniformLocation(program, "unitX"), ...unitX);
-    gl.uniform2f(gl.getUniformLocation(program, "unitY"), ...unitY);
+    gl.useProgram(drawing.program);
+    gl.bindVertexArray(drawing.vertexArray);
+    gl.uniform2f(drawing.uniform("origin"), ...origin);
+    gl.uniform2f(drawing.uniform("unitX"), ...unitX);
+    gl.uniform2f(drawing.uniform("unitY"), ...unitY);
     const { clientWidth, clientHeight } = this.canvas;
-    gl.uniform2f(gl.getUniformLocation(program, "size"), clientWidth, clientHeight);
-    return program;
+    gl.uniform2f(drawing.uniform("size"), clientWidth, clientHeight);
   }
 
-  #upload(drawing: Drawing, values: Float32Array, count: number): void {
+  /** Hands the first vertices of a drawing to the graphics memory. */
+  #upload(drawing: Drawing, count: number): void {
     const gl = this.#gl;
     gl.bindBuffer(gl.ARRAY_BUFFER, drawing.buffer);
-    gl.bufferData(gl.ARRAY_BUFFER, values, gl.DYNAMIC_DRAW);
+    if (drawing.bufferFloats < drawing.values.length) {
+      drawing.bufferFloats = drawing.values.length;
+      gl.bufferData(gl.ARRAY_BUFFER, 4 * drawing.bufferFloats, gl.DYNAMIC_DRAW);
+    }
+    gl.bufferSubData(gl.ARRAY_BUFFER, 0, drawing.values, 0, count * drawing.floats);
     drawing.count = count;
   }
 
@@ -187,11 +255,11 @@ export class LinkLayer {
     if (gl.getProgramParameter(program, gl.LINK_STATUS) !== true) {
       throw new Error(`The map cannot be drawn here: ${gl.getProgramInfoLog(program) ?? ""}`);
     }
-    const vertexArray = gl.createVertexArray();
-    gl.bindVertexArray(vertexArray);
-    const buffer = gl.createBuffer();
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    const stride = 4 * attributes.reduce((sum, [, floats]) => sum + floats, 0);
+    const floatCount = attributes.reduce((sum, [, floats]) => sum + floats, 0);
+    const drawing = new Drawing(gl, program, floatCount);
+    gl.bindVertexArray(drawing.vertexArray);
+    gl.bindBuffer(gl.ARRAY_BUFFER, drawing.buffer);
+    const stride = 4 * floatCount;
     let offset = 0;
     for (const [name, floats] of attributes) {
       const location = gl.getAttribLocation(program, name);
@@ -199,7 +267,7 @@ export class LinkLayer {
       gl.vertexAttribPointer(location, floats, gl.FLOAT, false, stride, offset);
       offset += 4 * floats;
     }
-    return { program, buffer, vertexArray, count: 0 };
+    return drawing;
   }
 
   #shader(type: GLenum, source: string): WebGLShader {

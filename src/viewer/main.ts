@@ -93,19 +93,21 @@ function showSpeed(): void {
 /** After every change: the time, and the address that leads back here. */
 function showPosition(): void {
   if (viewer === null) return;
-  const { timeMicros = 0, index, ...view } = viewer.state;
+  const { timeMicros } = viewer;
   const time = element("time", HTMLInputElement);
   const seconds = (timeMicros / MICROS_PER_SECOND).toFixed(6);
   if (document.activeElement !== time) time.value = seconds;
   element("strip", HTMLCanvasElement).setAttribute("aria-valuetext", `${seconds} s`);
-  element("position", HTMLElement).textContent = `${index.toLocaleString("en")} records`;
-  if (!viewer.clock.isPlaying) {
-    history.replaceState(null, "", `#${writeLink({ timeMicros, ...view })}`);
-  }
+  element("position", HTMLElement).textContent = `${viewer.index.toLocaleString("en")} records`;
+  if (!viewer.clock.isPlaying) history.replaceState(null, "", `#${writeLink(viewer.state)}`);
   showLegend(viewer.types);
 }
 
+let legendTypes: Viewer["types"] | null = null;
+
 function showLegend(types: Viewer["types"]): void {
+  if (types === legendTypes) return;
+  legendTypes = types;
   const statuses = STATUS_LOOKS.map(({ status, colour }) => [status, colour, ""] as const);
   const messages = types.map(
     ({ type, number }) => [type, messageColour(number), "square"] as const,

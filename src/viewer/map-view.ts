@@ -4,10 +4,11 @@ import { DirectedGraph } from "graphology";
 import Sigma from "sigma";
 import type { NetworkState } from "../trace/native/network-state.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";
-import type { Flights } from "./flights.js";
+import type { FlightWindow } from "./flights.js";
 import type { Places } from "./layouts.js";
 import { CHOSEN_SHAPE, LinkLayer } from "./link-layer.js";
 import type { Camera, Mark } from "./link-layer.js";
+import { LinkSet } from "./link-set.js";
 import { STATUS_LOOKS, lookOf, parseColour } from "./palette.js";
 
 /** Sizes of a node in pixels: for few nodes and for many. */
@@ -24,6 +25,8 @@ export interface MapPicture {
   readonly state: NetworkState;
   readonly overlay: string;
   readonly chosen: number;
+  /** The nodes that are not as they were when last shown; null when any may be another. */
+  readonly changed: ReadonlySet<number> | null;
 }
 
 /** The map of one trace. */
@@ -36,11 +39,16 @@ export class MapView {
   readonly #nodePixels: number;
   readonly #statuses: (string | undefined)[];
   readonly #linkColour;
-  #pairs = new Int32Array(1024);
+  readonly #links: LinkSet;
+  /** Marks of nodes that are not just active, by node. */
+  readonly #marks = new Map<number, Mark>();
+  /** The camera's map, worked out once for as long as the camera rests. */
+  #cameraMap: Camera | null = null;
   #nowMicros = 0;
 
   constructor(container: HTMLElement, reader: TraceReader, onChoose: (node: number) => void) {
     this.#nodeCount = reader.run.nodeCount;
+    this.#links = new LinkSet(this.#nodeCount);
     this.#statuses = new Array<string | undefined>(this.#nodeCount).fill("none");
     const shrunk = NODE_PIXELS_MAX * Math.sqrt(CROWD / Math.max(CROWD, this.#nodeCount));
     this.#nodePixels = Math.max(NODE_PIXELS_MIN, shrunk);
@@ -73,7 +81,10 @@ export class MapView {
     // Sigma hears of the window's size alone, and the map changes its own when a panel opens beside it.
     this.#resizing = new ResizeObserver(() => this.#sigma.scheduleRender());
     this.#resizing.observe(container);
-    this.#sigma.on("afterRender", () => this.#draw());
+    this.#sigma.on("afterRender", () => {
+      this.#cameraMap = null;
+      this.#draw();
+    });
     this.#sigma.on("clickNode", ({ node }) => onChoose(Number(node)));
     this.#sigma.on("clickStage", () => onChoose(-1));
   }
@@ -91,30 +102,44 @@ export class MapView {
   }
 
   /** Shows the network as it is. Draws nothing by itself: call `render`. */
-  show({ state, overlay, chosen }: MapPicture): void {
-    const marks: Mark[] = [];
-    for (let node = 0; node < this.#nodeCount; node++) {
-      const status = state.statuses.get(node);
-      const look = lookOf(status);
-      if (look !== undefined && look.mark !== "disc") {
-        const shape = STATUS_LOOKS.filter(({ mark }) => mark !== "disc").indexOf(look);
-        marks.push({ node, shape, colour: parseColour(look.colour) });
+  show({ state, overlay, chosen, changed }: MapPicture): void {
+    if (changed === null) {
+      this.#links.clear();
+      for (let node = 0; node < this.#nodeCount; node++) this.#setStatus(node, state);
+      for (const [node, view] of state.views.get(overlay) ?? []) this.#links.setView(node, view);
+    } else {
+      for (const node of changed) {
+        if (node < 0 || node >= this.#nodeCount) continue;
+        this.#setStatus(node, state);
+        this.#links.setView(node, state.view(overlay, node));
       }
-      if (this.#statuses[node] === status) continue;
-      this.#statuses[node] = status;
-      // A node without a disc can be picked all the same: it is drawn without a colour.
-      const hasDisc = look !== undefined && (look.mark === "disc" || look.mark === "ring");
-      this.#graph.setNodeAttribute(node, "color", hasDisc ? look.colour : GONE);
     }
+    const marks = [...this.#marks.values()];
     if (chosen >= 0) {
       marks.push({ node: chosen, shape: CHOSEN_SHAPE, colour: this.#linkColour });
     }
     this.#layer.setMarks(marks);
-    this.#layer.setLinks(this.#pairs, this.#collectLinks(state, overlay));
+    const places = this.#links.takeChanged();
+    this.#layer.setLinks(this.#links, changed === null ? null : places);
   }
 
-  showFlights(flights: Flights, typeNumberOf: (name: number) => number): void {
+  showFlights(flights: FlightWindow, typeNumberOf: (name: number) => number): void {
     this.#layer.setFlights(flights, typeNumberOf);
+  }
+
+  #setStatus(node: number, state: NetworkState): void {
+    const status = state.statuses.get(node);
+    if (this.#statuses[node] === status) return;
+    this.#statuses[node] = status;
+    const look = lookOf(status);
+    if (look === undefined || look.mark === "disc") this.#marks.delete(node);
+    else {
+      const shape = STATUS_LOOKS.filter(({ mark }) => mark !== "disc").indexOf(look);
+      this.#marks.set(node, { node, shape, colour: parseColour(look.colour) });
+    }
+    // A node without a disc can be picked all the same: it is drawn without a colour.
+    const hasDisc = look !== undefined && (look.mark === "disc" || look.mark === "ring");
+    this.#graph.setNodeAttribute(node, "color", hasDisc ? look.colour : GONE);
   }
 
   /** Draws the layer for a time; sigma draws its nodes when they change. */
@@ -145,35 +170,16 @@ export class MapView {
     this.#layer.destroy();
   }
 
-  #collectLinks(state: NetworkState, overlay: string): number {
-    let count = 0;
-    for (const [node, peers] of state.views.get(overlay) ?? []) {
-      for (const peer of peers) {
-        // A link that both ends hold is drawn once.
-        const isBoth = peer < node && state.view(overlay, peer).has(node);
-        if (isBoth || peer >= this.#nodeCount) continue;
-        if (2 * count + 2 > this.#pairs.length) {
-          const grown = new Int32Array(this.#pairs.length * 2);
-          grown.set(this.#pairs);
-          this.#pairs = grown;
-        }
-        this.#pairs[2 * count] = node;
-        this.#pairs[2 * count + 1] = peer;
-        count++;
-      }
-    }
-    return count;
-  }
-
   #draw(): void {
     const zoom = 1 / Math.sqrt(this.#sigma.getCamera().ratio);
     const nodePixels = this.#nodePixels * Math.min(3, zoom);
     const picture = { nowMicros: this.#nowMicros, link: this.#linkColour, nodePixels };
-    this.#layer.draw(this.#cameraMap(), picture);
+    this.#cameraMap ??= this.#mapOfCamera();
+    this.#layer.draw(this.#cameraMap, picture);
   }
 
   /** The affine map of sigma's camera, from where it puts three points. */
-  #cameraMap(): Camera {
+  #mapOfCamera(): Camera {
     const at = (x: number, y: number): { x: number; y: number } =>
       this.#sigma.graphToViewport({ x, y });
     const origin = at(0, 0);

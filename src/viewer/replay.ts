@@ -3,10 +3,14 @@
 
 import { NetworkState, STATE_KINDS } from "../trace/native/network-state.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";
-import { RunRecord } from "../trace/record.js";
+import { RECORD_KIND_NAMES, RunRecord } from "../trace/record.js";
+import type { RecordKind } from "../trace/record.js";
 
 /** Records that are applied one after the other before a keyframe is worth being read. */
 const FORWARD_RECORDS_MAX = 150_000;
+
+/** By kind of record: whether the network is another one after it. */
+const CHANGES_STATE = RECORD_KIND_NAMES.map((_, kind) => STATE_KINDS.includes(kind as RecordKind));
 
 /** Whether a record is one that somebody looks for. */
 export type RecordTest = (record: RunRecord) => boolean;
@@ -17,7 +21,9 @@ export class Replay {
   #state = new NetworkState();
   #index = 0;
   #timeMicros = 0;
-  #changeCount = 0;
+  readonly #record = new RunRecord();
+  /** Nodes that were changed since somebody asked; null for any of them. */
+  #changed: Set<number> | null = null;
 
   constructor(reader: TraceReader) {
     this.#reader = reader;
@@ -33,9 +39,11 @@ export class Replay {
     return this.#index;
   }
 
-  /** Grows whenever the state has changed: most records change nothing that a map shows. */
-  get changeCount(): number {
-    return this.#changeCount;
+  /** The nodes that are not as they were at the last call; null when any may be another. */
+  takeChanged(): ReadonlySet<number> | null {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
   }
 
   get timeMicros(): number {
@@ -95,7 +103,7 @@ export class Replay {
   /** Begins anew from the keyframe before a record: with the network as it was before the record's instant. */
   async #startNear(target: number): Promise<void> {
     const reader = this.#reader;
-    this.#changeCount++;
+    this.#changed = null;
     const timeMicros = target >= reader.recordCount ? reader.endMicros : await this.#timeOf(target);
     if (timeMicros === 0) {
       this.#state = new NetworkState();
@@ -106,16 +114,22 @@ export class Replay {
     this.#index = await reader.recordAt(timeMicros);
   }
 
+  /** Most records change nothing that is kept here: they are passed over without being read. */
   async #applyUpTo(target: number): Promise<void> {
-    if (target <= this.#index) return;
     const reader = this.#reader;
-    await reader.visit(this.#index, (record, index) => {
-      if (index >= target) return false;
-      this.#state.apply(record, reader);
-      if (STATE_KINDS.includes(record.kind)) this.#changeCount++;
-      return true;
-    });
-    this.#index = target;
+    while (this.#index < target) {
+      const block = reader.blockOfRecord(this.#index);
+      const { firstRecord } = reader.blocks[block]!;
+      const columns = await reader.load(block);
+      const end = Math.min(columns.count, target - firstRecord);
+      for (let i = this.#index - firstRecord; i < end; i++) {
+        if (CHANGES_STATE[columns.kind[i]!] !== true) continue;
+        columns.read(i, this.#record);
+        this.#state.apply(this.#record, reader);
+        this.#changed?.add(this.#record.node);
+      }
+      this.#index = firstRecord + end;
+    }
   }
 
   async #timeOf(index: number): Promise<number> {

@@ -7,10 +7,9 @@ import { Charts } from "./charts.js";
 import { Clock } from "./clock.js";
 import type { ViewLink } from "./deep-link.js";
 import { element, setOptions } from "./elements.js";
-import { collectFlights } from "./flights.js";
-import type { Flights } from "./flights.js";
+import { FlightWindow } from "./flights.js";
 import { Inspector } from "./inspector.js";
-import { layoutsOf, placesFor } from "./layouts.js";
+import { firstLayoutOf, layoutsOf, placesFor } from "./layouts.js";
 import type { LayoutName, Places } from "./layouts.js";
 import { MapView } from "./map-view.js";
 import { RecordList } from "./record-list.js";
@@ -27,12 +26,17 @@ const STRETCH_MICROS_MIN = 100_000;
 const LEGEND_TYPES_MAX = 8;
 /** While playing, how often panel, strip and charts follow. */
 const READING_MILLIS = 150;
-const NO_FLIGHTS: Flights = { fromMicros: 0, toMicros: -1, flights: [], isCut: false };
 
 /** Two readers of one trace: the position's, and one for looking elsewhere without losing the place. */
 export interface OpenTrace {
   readonly reader: TraceReader;
   readonly other: TraceReader;
+}
+
+/** A type of message and the number of its colour. */
+export interface MessageType {
+  readonly type: string;
+  readonly number: number;
 }
 
 /** What a view shows, for the address and for tests. */
@@ -57,12 +61,14 @@ export class Viewer {
   readonly #spaceTime: SpaceTimeView;
   readonly #places = new Map<string, Places>();
   readonly #typeNumbers = new Map<number, number>();
-  #flights = NO_FLIGHTS;
+  readonly #flights: FlightWindow;
+  #types: readonly MessageType[] = [];
   #chosen = -1;
   #overlay = "";
   #layout: LayoutName = "force";
   #shownIndex = -1;
-  #shownChangeCount = -1;
+  /** Whether the map has to be made anew, whatever has changed. */
+  #isMapStale = true;
   /** When panel, strip and charts are shown anew while playing. */
   #nextReadingMillis = 0;
   #isListStale = true;
@@ -78,6 +84,7 @@ export class Viewer {
     this.#reader = reader;
     this.#other = other;
     this.#replay = new Replay(reader);
+    this.#flights = new FlightWindow(other);
     this.#strip = parts.strip;
     this.#charts = parts.charts;
     this.onChange = parts.onChange;
@@ -130,8 +137,17 @@ export class Viewer {
       kind: element("kind", HTMLSelectElement).value,
       camera: [x, y, ratio],
       statuses,
-      flights: this.#flights.flights.length,
+      flights: this.#flights.shownCount,
     };
+  }
+
+  /** Where the position is. */
+  get timeMicros(): number {
+    return this.#replay.timeMicros;
+  }
+
+  get index(): number {
+    return this.#replay.index;
   }
 
   /** Resolves when everything asked for so far is shown. */
@@ -220,7 +236,7 @@ export class Viewer {
       layouts.map((name) => [name, name]),
     );
     this.#overlay = overlays.find((name) => name === link.overlay) ?? preferred;
-    this.#layout = layouts.find((name) => name === link.layout) ?? "force";
+    this.#layout = layouts.find((name) => name === link.layout) ?? firstLayoutOf(this.#reader);
     element("overlay", HTMLSelectElement).value = this.#overlay;
     element("layout", HTMLSelectElement).value = this.#layout;
     if (link.speed !== undefined && link.speed > 0) this.#clock.speed = link.speed;
@@ -243,8 +259,9 @@ export class Viewer {
       this.#places.set(key, places);
     }
     this.#map.setPlaces(places);
-    this.#flights = NO_FLIGHTS;
+    this.#flights.clear();
     this.#shownIndex = -1;
+    this.#isMapStale = true;
   }
 
   /** A frame of playing: the position follows when it has time to, messages move in any case. */
@@ -273,11 +290,7 @@ export class Viewer {
     const { index, timeMicros, state } = this.#replay;
     if (!this.#clock.isPlaying) this.#clock.timeMicros = timeMicros;
     await this.#collectFlights(timeMicros);
-    const isForced = this.#shownIndex < 0;
-    if (isForced || this.#replay.changeCount !== this.#shownChangeCount) {
-      this.#shownChangeCount = this.#replay.changeCount;
-      this.#map.show({ state, overlay: this.#overlay, chosen: this.#chosen });
-    }
+    this.#showMap();
     this.#map.render(this.#clock.timeMicros);
     // What is read rather than watched need not change sixty times a second.
     if (this.#clock.isPlaying && performance.now() < this.#nextReadingMillis) return;
@@ -298,12 +311,21 @@ export class Viewer {
     await this.#spaceTime.show({ timeMicros, widthMicros, node: this.#chosen });
   }
 
+  #showMap(): void {
+    const taken = this.#replay.takeChanged();
+    const changed = this.#isMapStale ? null : taken;
+    if (changed?.size === 0 && this.#shownIndex >= 0) return;
+    this.#isMapStale = false;
+    const { state } = this.#replay;
+    this.#map.show({ state, overlay: this.#overlay, chosen: this.#chosen, changed });
+  }
+
   async #collectFlights(timeMicros: number): Promise<void> {
-    const { fromMicros, toMicros } = this.#flights;
-    if (timeMicros >= fromMicros && timeMicros <= toMicros) return;
+    if (this.#flights.covers(timeMicros)) return;
     const stretch = Math.max(STRETCH_MICROS_MIN, this.#clock.speed * AHEAD_SECONDS * 1_000_000);
-    this.#flights = await collectFlights(this.#other, timeMicros, timeMicros + stretch);
+    await this.#flights.cover(timeMicros, timeMicros + stretch);
     this.#map.showFlights(this.#flights, (name) => this.typeNumber(name));
+    this.#types = this.#countTypes();
   }
 
   /** Message types are numbered as they are met, for their colours. */
@@ -316,13 +338,20 @@ export class Viewer {
   }
 
   /** The most frequent types of the messages around this moment, with the numbers of their colours. */
-  get types(): readonly { readonly type: string; readonly number: number }[] {
+  get types(): readonly MessageType[] {
+    return this.#types;
+  }
+
+  #countTypes(): MessageType[] {
+    const { name } = this.#flights.columns;
     const counts = new Map<number, number>();
-    for (const { name } of this.#flights.flights) counts.set(name, (counts.get(name) ?? 0) + 1);
+    for (let i = 0; i < this.#flights.columns.count; i++) {
+      if (this.#flights.isShown(i)) counts.set(name[i]!, (counts.get(name[i]!) ?? 0) + 1);
+    }
     return [...counts]
       .sort(([, a], [, b]) => b - a)
       .slice(0, LEGEND_TYPES_MAX)
-      .map(([name]) => ({ type: this.#reader.text(name), number: this.typeNumber(name) }));
+      .map(([of]) => ({ type: this.#reader.text(of), number: this.typeNumber(of) }));
   }
 
   #test(): (record: RunRecord) => boolean {

@@ -50,6 +50,32 @@ describe("a replay", () => {
     );
   });
 
+  it("tells of every node that is another than before, whichever way it went", async () => {
+    const reader = await openTrace(BYTES);
+    const index = fc.integer({ min: 0, max: RECORD_COUNT });
+    await fc.assert(
+      fc.asyncProperty(fc.array(index, { minLength: 2, maxLength: 6 }), async (way) => {
+        const replay = new Replay(reader);
+        const facts = new Map<number, string>();
+        for (const to of way) {
+          await replay.goTo(to);
+          const { state } = replay;
+          const factsOf = (node: number): string =>
+            JSON.stringify([
+              state.statuses.get(node),
+              [...state.view("flood/payload", node)].sort((a, b) => a - b),
+            ]);
+          const changed = replay.takeChanged();
+          for (let node = 0; node < 17; node++) {
+            if (changed?.has(node) !== false) facts.set(node, factsOf(node));
+            expect(facts.get(node)).toBe(factsOf(node));
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("has applied all records of the time it is sent to, and none after", async () => {
     const reader = await openTrace(BYTES);
     const replay = new Replay(reader);
