@@ -1,4 +1,4 @@
-// Serves the viewer and one trace on loopback: the page's own files, and the trace by ranges. Nothing else, to nobody
+// Serves the viewer and one trace or two on loopback: the page's own files, and the traces by ranges. Nothing else, to nobody
 // else: what a page of the web may ask of this machine's ports must not reach a trace.
 
 import { createReadStream, readFileSync, statSync } from "node:fs";
@@ -34,17 +34,20 @@ interface ByteRange {
   readonly last: number;
 }
 
-/** A server of one trace. */
+/** Where the traces are, in the order in which they were given; the page knows each by this name. */
+const TRACE_NAMES = ["trace", "second"] as const;
+
+/** A server of one trace, or of two to compare. */
 export class ViewServer {
   readonly #server: Server;
-  readonly #trace: string;
+  readonly #traces: readonly string[];
   readonly #pagesFolder: string;
 
   /** `pagesFolder` is where the viewer was built to. Throws `TraceFileError` for a trace that is no file. */
-  constructor(trace: string, pagesFolder: string) {
-    this.#trace = trace;
+  constructor(traces: readonly string[], pagesFolder: string) {
+    this.#traces = traces;
     this.#pagesFolder = pagesFolder;
-    this.#size();
+    for (const trace of traces) sizeOf(trace);
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
@@ -77,8 +80,9 @@ export class ViewServer {
     const [path = "/"] = (request.url ?? "/").split("?");
     const isHead = request.method === "HEAD";
     try {
-      if (path === "/trace") this.#serveTrace(request.headers.range, response, isHead);
-      else this.#servePage(path, response, isHead);
+      const trace = this.#traces[TRACE_NAMES.findIndex((name) => path === `/${name}`)];
+      if (trace === undefined) this.#servePage(path, response, isHead);
+      else serveTrace(trace, { range: request.headers.range, response, isHead });
     } catch (error) {
       refuse(response, 500, error instanceof Error ? error.message : String(error));
     }
@@ -93,48 +97,58 @@ export class ViewServer {
     const [file, type] = page;
     let body = readFileSync(`${this.#pagesFolder}/${file}`);
     if (path === "/") {
-      const name = basename(this.#trace).replace(/[&<>"]/gu, "_");
-      const meta = `<head><meta name="trace" content="${name}" />`;
-      body = Buffer.from(body.toString().replace("<head>", () => meta));
+      const metas = this.#traces.map((trace, i) => {
+        const name = basename(trace).replace(/[&<>"]/gu, "_");
+        return `<meta name="${TRACE_NAMES[i] ?? ""}" content="${name}" />`;
+      });
+      body = Buffer.from(body.toString().replace("<head>", () => `<head>${metas.join("")}`));
     }
     response.writeHead(200, { ...HEADERS, "content-type": type, "content-length": body.length });
     response.end(isHead ? undefined : body);
   }
+}
 
-  #serveTrace(range: string | undefined, response: ServerResponse, isHead: boolean): void {
-    const size = this.#size();
-    const asked = readRange(range, size);
-    if (asked === null) {
-      response.writeHead(416, { ...HEADERS, "content-range": `bytes */${size}` }).end();
-      return;
-    }
-    const { first, last } = asked;
-    response.writeHead(range === undefined ? 200 : 206, {
-      ...HEADERS,
-      "content-type": "application/octet-stream",
-      "accept-ranges": "bytes",
-      "content-length": last - first + 1,
-      ...(range === undefined ? {} : { "content-range": `bytes ${first}-${last}/${size}` }),
-    });
-    if (isHead || last < first) {
-      response.end();
-      return;
-    }
-    createReadStream(this.#trace, { start: first, end: last })
-      .on("error", () => response.destroy())
-      .pipe(response);
-  }
+/** How a trace is asked for. */
+interface Asked {
+  readonly range: string | undefined;
+  readonly response: ServerResponse;
+  readonly isHead: boolean;
+}
 
-  #size(): number {
-    try {
-      const facts = statSync(this.#trace);
-      if (facts.isFile()) return facts.size;
-    } catch (error) {
-      throw asTraceFileError(this.#trace, error, "read");
-    }
-    const cause = Object.assign(new Error("not a regular file"), { code: "EISDIR" });
-    throw asTraceFileError(this.#trace, cause, "read");
+function serveTrace(trace: string, { range, response, isHead }: Asked): void {
+  const size = sizeOf(trace);
+  const asked = readRange(range, size);
+  if (asked === null) {
+    response.writeHead(416, { ...HEADERS, "content-range": `bytes */${size}` }).end();
+    return;
   }
+  const { first, last } = asked;
+  response.writeHead(range === undefined ? 200 : 206, {
+    ...HEADERS,
+    "content-type": "application/octet-stream",
+    "accept-ranges": "bytes",
+    "content-length": last - first + 1,
+    ...(range === undefined ? {} : { "content-range": `bytes ${first}-${last}/${size}` }),
+  });
+  if (isHead || last < first) {
+    response.end();
+    return;
+  }
+  createReadStream(trace, { start: first, end: last })
+    .on("error", () => response.destroy())
+    .pipe(response);
+}
+
+/** The size of a trace now. Throws `TraceFileError` for what is no file. */
+function sizeOf(trace: string): number {
+  try {
+    const facts = statSync(trace);
+    if (facts.isFile()) return facts.size;
+  } catch (error) {
+    throw asTraceFileError(trace, error, "read");
+  }
+  const cause = Object.assign(new Error("not a regular file"), { code: "EISDIR" });
+  throw asTraceFileError(trace, cause, "read");
 }
 
 /** The range that is asked for; the whole file for none, null for one that cannot be had. */

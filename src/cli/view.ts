@@ -11,13 +11,16 @@ import { ViewServer } from "./view-server.js";
 /** What `view` can be told. */
 export interface ViewArguments {
   readonly file: string;
+  readonly second: string | undefined;
   readonly port: string;
 }
 
 /** Names of all options, to guess what a misspelt one was to be. */
-export const VIEW_OPTIONS: readonly Exclude<keyof ViewArguments, "file">[] = ["port"];
+export const VIEW_OPTIONS: readonly Exclude<keyof ViewArguments, "file" | "second">[] = ["port"];
 
 const PORT_MAX = 65535;
+/** Where the page was built to. */
+const VIEWER_FOLDER = fileURLToPath(new URL("../viewer", import.meta.url));
 
 /** Serves until a signal comes; answers the exit code. */
 export async function view(given: ViewArguments): Promise<number> {
@@ -31,12 +34,15 @@ export async function view(given: ViewArguments): Promise<number> {
     );
   }
   // What the page would say of a file that is no trace is better said here.
-  const records = await withTrace(given.file, (reader) => Promise.resolve(reader.recordCount));
-  const server = new ViewServer(given.file, fileURLToPath(new URL("../viewer", import.meta.url)));
+  const traces = given.second === undefined ? [given.file] : [given.file, given.second];
+  const shown: string[] = [];
+  for (const trace of traces) {
+    const records = await withTrace(trace, (reader) => Promise.resolve(reader.recordCount));
+    shown.push(`${trace}, ${records.toLocaleString("en")} records,`);
+  }
+  const server = new ViewServer(traces, VIEWER_FOLDER);
   const address = await listen(server, port, given.port);
-  process.stdout.write(
-    `${given.file}, ${records.toLocaleString("en")} records, is shown at\n${address}\nCtrl-C ends it.\n`,
-  );
+  process.stdout.write(`${shown.join(" beside ")} is shown at\n${address}\nCtrl-C ends it.\n`);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, resolve);
   });
@@ -60,13 +66,15 @@ async function listen(server: ViewServer, port: number, given: string): Promise<
 
 /** The verb `view`. */
 export const viewCommand: CommandModule<object, ViewArguments> = {
-  command: "view <file>",
-  describe: "Show a trace in a browser: map, time, nodes and messages",
+  command: "view <file> [second]",
+  describe: "Show a trace in a browser, or two side by side",
   builder: (yargs) =>
     yargs
       .positional("file", { type: "string", demandOption: true, describe: "A trace, FILE.mcap" })
+      .positional("second", { type: "string", describe: "Another, to compare it with" })
       .option("port", { ...ONE, default: "0", describe: "Port on 127.0.0.1; 0 for a free one" })
-      .example("$0 view run.mcap", "Prints the address to open in a browser"),
+      .example("$0 view run.mcap", "Prints the address to open in a browser")
+      .example("$0 view one.mcap other.mcap", "Where do two runs part?"),
   handler: async (given) => {
     process.exitCode = await view(given);
   },

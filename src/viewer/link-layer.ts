@@ -36,6 +36,8 @@ export interface Mark {
 
 /** Shape of the mark around the chosen node. */
 export const CHOSEN_SHAPE = 10;
+/** Shape of the mark around a node that another trace has otherwise. */
+export const DIFFERENT_SHAPE = 11;
 
 /** A program with its one buffer, and what is in it. */
 class Drawing {

@@ -11,8 +11,9 @@ import type { LayoutName } from "./layouts.js";
 import { LOST_COLOUR, STATUS_LOOKS, messageColour } from "./palette.js";
 import { Viewer } from "./viewer.js";
 
-/** Where `peerscape view` serves the trace, beside the page. */
+/** Where `peerscape view` serves the trace and the one to compare it with, beside the page. */
 const SERVED_TRACE = "trace";
+const SERVED_SECOND = "second";
 const SPEEDS = [0.001, 0.01, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 100];
 const MICROS_PER_SECOND = 1_000_000;
 
@@ -35,8 +36,14 @@ declare global {
   var peerscapeViewer: Viewer | null;
 }
 
-/** Opens a trace; says what is wrong with it where it is none. */
-async function open(source: ByteSource, name: string): Promise<void> {
+/** A trace to open. */
+interface NamedSource {
+  readonly source: ByteSource;
+  readonly name: string;
+}
+
+/** Opens a trace, and another beside it; says what is wrong with it where it is none. */
+async function open({ source, name }: NamedSource, second: NamedSource | null): Promise<void> {
   notify(`Opening ${name} …`);
   viewer?.destroy();
   viewer = globalThis.peerscapeViewer = null;
@@ -45,8 +52,10 @@ async function open(source: ByteSource, name: string): Promise<void> {
     const other = await TraceReader.open(source, { inflate: webInflateRaw });
     if (reader.recordCount === 0) throw new Error("The trace has no record");
     describe(reader, name);
+    showSecond(second);
     viewer = await Viewer.open({ reader, other }, readLink(location.hash), showPosition);
     viewer.clock.onToggle = showPlaying;
+    if (second !== null) await compareWith(viewer, second);
     globalThis.peerscapeViewer = viewer;
     notify("");
     showPosition();
@@ -57,6 +66,27 @@ async function open(source: ByteSource, name: string): Promise<void> {
       true,
     );
   }
+}
+
+/** Makes room for a second map, or takes it away. */
+function showSecond(second: NamedSource | null): void {
+  element("second-map", HTMLElement).hidden = second === null;
+  element("difference", HTMLButtonElement).hidden = second === null;
+  element("differences", HTMLElement).textContent = "";
+}
+
+async function compareWith(first: Viewer, { source, name }: NamedSource): Promise<void> {
+  const reader = await TraceReader.open(source, { inflate: webInflateRaw });
+  const other = await TraceReader.open(source, { inflate: webInflateRaw });
+  const run = element("run", HTMLElement);
+  run.textContent = `${run.textContent} beside ${name}: ${reader.run.scenario}, seed ${reader.run.seed}`;
+  first.compareWith({ reader, other }, element("second-map", HTMLElement));
+  await first.settled();
+}
+
+async function goToDifference(): Promise<void> {
+  if (viewer === null || (await viewer.firstDifference())) return;
+  element("differences", HTMLElement).textContent = "both have the same records";
 }
 
 function describe(reader: TraceReader, name: string): void {
@@ -99,6 +129,12 @@ function showPosition(): void {
   if (document.activeElement !== time) time.value = seconds;
   element("strip", HTMLCanvasElement).setAttribute("aria-valuetext", `${seconds} s`);
   element("position", HTMLElement).textContent = `${viewer.index.toLocaleString("en")} records`;
+  if (!element("second-map", HTMLElement).hidden) {
+    const { different } = viewer;
+    const words =
+      different === 1 ? "1 node differs" : `${different.toLocaleString("en")} nodes differ`;
+    element("differences", HTMLElement).textContent = words;
+  }
   if (!viewer.clock.isPlaying) history.replaceState(null, "", `#${writeLink(viewer.state)}`);
   showLegend(viewer.types);
 }
@@ -179,6 +215,7 @@ function listen(): void {
   click("start", () => viewer?.seek(0));
   click("back", () => viewer?.step(-1));
   click("forward", () => viewer?.step(1));
+  click("difference", () => void goToDifference());
   click("mark", () => viewer?.nextMarker());
   click("help", () => element("keys", HTMLDialogElement).showModal());
   const overlay = element("overlay", HTMLSelectElement);
@@ -211,10 +248,14 @@ function listen(): void {
 
 function listenForFiles(): void {
   const input = element("file", HTMLInputElement);
-  const take = (file: File | undefined): void => {
-    if (file !== undefined) void open(new BlobSource(file), file.name);
+  const take = (files: FileList | undefined | null): void => {
+    const [first, second = null] = [...(files ?? [])].map((file) => ({
+      source: new BlobSource(file),
+      name: file.name,
+    }));
+    if (first !== undefined) void open(first, second);
   };
-  input.addEventListener("change", () => take(input.files?.[0]));
+  input.addEventListener("change", () => take(input.files));
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
     document.body.classList.add("dropping");
@@ -223,7 +264,7 @@ function listenForFiles(): void {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dropping");
-    take(event.dataTransfer?.files[0]);
+    take(event.dataTransfer?.files);
   });
 }
 
@@ -247,11 +288,19 @@ globalThis.peerscapeViewer = null;
 fillIn();
 listen();
 // A page that was opened from a file has no server to ask.
-if (location.protocol.startsWith("http")) {
-  const url = new URL(SERVED_TRACE, location.href).href;
+if (location.protocol.startsWith("http")) await openServed();
+
+async function openServed(): Promise<void> {
+  const served = async (name: string, meta: string): Promise<NamedSource | null> => {
+    const title = document.querySelector<HTMLMetaElement>(`meta[name=${meta}]`)?.content;
+    if (title === undefined) return null;
+    const url = new URL(name, location.href).href;
+    const source = await HttpSource.open(url, (...given) => fetch(...given));
+    return { source, name: title };
+  };
   try {
-    const name = document.querySelector<HTMLMetaElement>("meta[name=trace]")?.content ?? "trace";
-    await open(await HttpSource.open(url, (...given) => fetch(...given)), name);
+    const first = await served(SERVED_TRACE, "trace");
+    if (first !== null) await open(first, await served(SERVED_SECOND, "second"));
   } catch (error) {
     notify(error instanceof Error ? error.message : String(error), true);
   }

@@ -6,10 +6,10 @@ import type { NetworkState } from "../trace/native/network-state.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";
 import type { FlightWindow } from "./flights.js";
 import type { Places } from "./layouts.js";
-import { CHOSEN_SHAPE, LinkLayer } from "./link-layer.js";
+import { CHOSEN_SHAPE, DIFFERENT_SHAPE, LinkLayer } from "./link-layer.js";
 import type { Camera, Mark } from "./link-layer.js";
 import { LinkSet } from "./link-set.js";
-import { STATUS_LOOKS, lookOf, parseColour } from "./palette.js";
+import { DIFFERENT_COLOUR, STATUS_LOOKS, lookOf, parseColour } from "./palette.js";
 
 /** Sizes of a node in pixels: for few nodes and for many. */
 const NODE_PIXELS_MAX = 7;
@@ -18,6 +18,7 @@ const NODE_PIXELS_MIN = 2.2;
 const CROWD = 60;
 /** Milliseconds of a zoom for those who want less motion: sigma divides by it, so it is not nothing. */
 const STILL_MILLIS = 1;
+const DIFFERENT = parseColour(DIFFERENT_COLOUR);
 const GONE = "rgba(0, 0, 0, 0)";
 
 /** What a map shows. */
@@ -27,6 +28,8 @@ export interface MapPicture {
   readonly chosen: number;
   /** The nodes that are not as they were when last shown; null when any may be another. */
   readonly changed: ReadonlySet<number> | null;
+  /** Nodes that are others in the trace that is compared with. */
+  readonly different: ReadonlySet<number>;
 }
 
 /** The map of one trace. */
@@ -102,7 +105,7 @@ export class MapView {
   }
 
   /** Shows the network as it is. Draws nothing by itself: call `render`. */
-  show({ state, overlay, chosen, changed }: MapPicture): void {
+  show({ state, overlay, chosen, changed, different }: MapPicture): void {
     if (changed === null) {
       this.#links.clear();
       for (let node = 0; node < this.#nodeCount; node++) this.#setStatus(node, state);
@@ -115,6 +118,9 @@ export class MapView {
       }
     }
     const marks = [...this.#marks.values()];
+    for (const node of different) {
+      if (node >= 0) marks.push({ node, shape: DIFFERENT_SHAPE, colour: DIFFERENT });
+    }
     if (chosen >= 0) {
       marks.push({ node: chosen, shape: CHOSEN_SHAPE, colour: this.#linkColour });
     }
@@ -156,6 +162,11 @@ export class MapView {
 
   set camera(state: { readonly x: number; readonly y: number; readonly ratio: number }) {
     this.#sigma.getCamera().setState(state);
+  }
+
+  /** Calls back whenever the camera looks elsewhere. */
+  onCamera(moved: () => void): void {
+    this.#sigma.getCamera().on("updated", moved);
   }
 
   /** Where a node is on the screen, in CSS pixels of the map. */

@@ -32,6 +32,9 @@ export function lookOf(status: string | undefined): StatusLook | undefined {
   return status === undefined ? undefined : LOOK_OF.get(status);
 }
 
+/** What is another in the trace that is compared with. */
+export const DIFFERENT_COLOUR = "#cc79a7";
+
 /** What is lost, whatever its type. */
 export const LOST_COLOUR = VERMILION;
 

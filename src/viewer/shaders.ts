@@ -85,6 +85,7 @@ void main() {
   float far = length(at);
   float thin = abs(abs(at.x) + abs(at.y) - 0.8);
   bool inside =
+    shape > 10.5 ? far > 0.56 && far < 0.78 :
     shape > 9.5 ? far > 0.84 && far < 1.0 :
     shape > 2.5 ? min(abs(at.x - at.y), abs(at.x + at.y)) < 0.3 && far < 0.95 :
     shape > 1.5 ? far > 0.62 && far < 0.95 :

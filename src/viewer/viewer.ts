@@ -1,10 +1,13 @@
 // One open trace on the page: position, map, lists and charts, and what the person does to them.
 
+import { firstDifference } from "../trace/native/trace-difference.js";
 import { RecordKind } from "../trace/record.js";
 import type { RunRecord } from "../trace/record.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";
 import { Charts } from "./charts.js";
 import { Clock } from "./clock.js";
+import { Comparison } from "./comparison.js";
+import type { ComparedTrace } from "./comparison.js";
 import type { ViewLink } from "./deep-link.js";
 import { element, setOptions } from "./elements.js";
 import { FlightWindow } from "./flights.js";
@@ -44,7 +47,11 @@ export interface ViewState extends ViewLink {
   readonly index: number;
   readonly statuses: Readonly<Record<string, number>>;
   readonly flights: number;
+  /** Nodes that are others in the trace that is compared with. */
+  readonly different: number;
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** The viewer of one trace. */
 export class Viewer {
@@ -60,7 +67,10 @@ export class Viewer {
   readonly #story: StoryPanel;
   readonly #spaceTime: SpaceTimeView;
   readonly #places = new Map<string, Places>();
-  readonly #typeNumbers = new Map<number, number>();
+  readonly #typeNumbers = new Map<string, number>();
+  #comparison: Comparison | null = null;
+  /** The trace that is compared with. */
+  #second: ComparedTrace | null = null;
   readonly #flights: FlightWindow;
   #types: readonly MessageType[] = [];
   #chosen = -1;
@@ -138,6 +148,7 @@ export class Viewer {
       camera: [x, y, ratio],
       statuses,
       flights: this.#flights.shownCount,
+      different: this.different,
     };
   }
 
@@ -148,6 +159,11 @@ export class Viewer {
 
   get index(): number {
     return this.#replay.index;
+  }
+
+  /** How many nodes are others in the trace that is compared with. */
+  get different(): number {
+    return this.#comparison?.different.size ?? 0;
   }
 
   /** Resolves when everything asked for so far is shown. */
@@ -186,6 +202,40 @@ export class Viewer {
     if (marker.node >= 0) this.choose(marker.node);
   }
 
+  /** Shows another trace beside this one, on the same clock and with the same camera. */
+  compareWith(second: ComparedTrace, container: HTMLElement): void {
+    const map = new MapView(container, second.reader, (node) => {
+      this.choose(node < 0 ? -1 : this.#reader.nodeIndex(second.reader.nodeName(node)));
+    });
+    follow(this.#map, map);
+    follow(map, this.#map);
+    this.#second = second;
+    this.#comparison = new Comparison(second, this.#reader, map);
+    this.#do(() => this.#place());
+  }
+
+  /** Whether both maps look at the same place; true without a second one. */
+  get camerasAgree(): boolean {
+    const own = JSON.stringify(this.#map.camera);
+    return this.#comparison === null || JSON.stringify(this.#comparison.camera) === own;
+  }
+
+  /** Goes behind the first record that the other trace has not; answers whether there is one. */
+  async firstDifference(): Promise<boolean> {
+    const second = this.#second;
+    if (second === null) return false;
+    const found: number[] = [];
+    this.#clock.pause();
+    this.#do(async () => {
+      const index = await firstDifference(this.#other, second.other);
+      if (index === null) return;
+      found.push(index);
+      await this.#replay.goTo(index + 1);
+    });
+    await this.settled();
+    return found.length > 0;
+  }
+
   /** Chooses a node; -1 for none. */
   choose(node: number): void {
     this.#chosen = node < this.#reader.run.nodeCount ? node : -1;
@@ -221,6 +271,7 @@ export class Viewer {
     this.#charts.destroy();
     this.#spaceTime.destroy();
     this.#map.destroy();
+    this.#comparison?.destroy();
   }
 
   async #begin(link: ViewLink): Promise<void> {
@@ -259,6 +310,7 @@ export class Viewer {
       this.#places.set(key, places);
     }
     this.#map.setPlaces(places);
+    this.#comparison?.setPlaces(places);
     this.#flights.clear();
     this.#shownIndex = -1;
     this.#isMapStale = true;
@@ -268,6 +320,7 @@ export class Viewer {
   #onFrame(timeMicros: number): void {
     if (this.#pending === 0) this.#do(() => this.#replay.seek(timeMicros));
     this.#map.render(timeMicros);
+    this.#comparison?.render(timeMicros);
   }
 
   /** Does something to the position behind what is being done, and shows the result. */
@@ -290,8 +343,9 @@ export class Viewer {
     const { index, timeMicros, state } = this.#replay;
     if (!this.#clock.isPlaying) this.#clock.timeMicros = timeMicros;
     await this.#collectFlights(timeMicros);
-    this.#showMap();
+    await this.#showMap();
     this.#map.render(this.#clock.timeMicros);
+    this.#comparison?.render(this.#clock.timeMicros);
     // What is read rather than watched need not change sixty times a second.
     if (this.#clock.isPlaying && performance.now() < this.#nextReadingMillis) return;
     this.#nextReadingMillis = performance.now() + READING_MILLIS;
@@ -311,13 +365,24 @@ export class Viewer {
     await this.#spaceTime.show({ timeMicros, widthMicros, node: this.#chosen });
   }
 
-  #showMap(): void {
+  async #showMap(): Promise<void> {
     const taken = this.#replay.takeChanged();
     const changed = this.#isMapStale ? null : taken;
-    if (changed?.size === 0 && this.#shownIndex >= 0) return;
+    const comparison = this.#comparison;
+    if (comparison === null && changed?.size === 0 && this.#shownIndex >= 0) return;
     this.#isMapStale = false;
-    const { state } = this.#replay;
-    this.#map.show({ state, overlay: this.#overlay, chosen: this.#chosen, changed });
+    const { state, timeMicros } = this.#replay;
+    const picture = {
+      state,
+      overlay: this.#overlay,
+      chosen: this.#chosen,
+      changed,
+      different: NONE,
+    };
+    const different = await comparison?.show({ ...picture, timeMicros }, (type) =>
+      this.#numberOfType(type),
+    );
+    this.#map.show({ ...picture, different: different ?? NONE });
   }
 
   async #collectFlights(timeMicros: number): Promise<void> {
@@ -330,10 +395,14 @@ export class Viewer {
 
   /** Message types are numbered as they are met, for their colours. */
   typeNumber(name: number): number {
-    const known = this.#typeNumbers.get(name);
+    return this.#numberOfType(this.#reader.text(name));
+  }
+
+  #numberOfType(type: string): number {
+    const known = this.#typeNumbers.get(type);
     if (known !== undefined) return known;
     const number = this.#typeNumbers.size;
-    this.#typeNumbers.set(name, number);
+    this.#typeNumbers.set(type, number);
     return number;
   }
 
@@ -362,4 +431,13 @@ export class Viewer {
       (kind === 0 || record.kind === kind) &&
       (node < 0 || record.node === node || record.peer === node);
   }
+}
+
+/** Lets one map look where another does. */
+function follow(leader: MapView, follower: MapView): void {
+  leader.onCamera(() => {
+    const { x, y, ratio } = leader.camera;
+    const is = follower.camera;
+    if (x !== is.x || y !== is.y || ratio !== is.ratio) follower.camera = { x, y, ratio };
+  });
 }

@@ -10,6 +10,7 @@ import { TraceFileError } from "../../src/trace/trace-file-error.js";
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "peerscape-view-server-"));
 const trace = path.join(folder, "run <1>.mcap");
 const pages = path.join(folder, "pages");
+const second = path.join(folder, "other.mcap");
 const CONTENT = "0123456789";
 
 let server: ViewServer;
@@ -44,11 +45,12 @@ async function ask(
 beforeAll(async () => {
   fs.mkdirSync(pages);
   fs.writeFileSync(trace, CONTENT);
+  fs.writeFileSync(second, "second");
   fs.writeFileSync(path.join(pages, "index.html"), "<html><head></head></html>");
   fs.writeFileSync(path.join(pages, "viewer.js"), "1");
   fs.writeFileSync(path.join(pages, "viewer.css"), "a{}");
   fs.writeFileSync(path.join(folder, "secret"), "secret");
-  server = new ViewServer(trace, pages);
+  server = new ViewServer([trace, second], pages);
   address = new URL(await server.listen(0));
 });
 
@@ -99,8 +101,21 @@ describe("the server of a trace", () => {
     }
   });
 
-  it("tells its page the name of the trace, made harmless", async () => {
+  it("answers with the second trace under its own name, and without one with nothing", async () => {
+    expect(await ask("/second", { range: "bytes=1-3" })).toMatchObject({
+      status: 206,
+      body: "eco",
+    });
+    const alone = new ViewServer([trace], pages);
+    const { port } = new URL(await alone.listen(0));
+    const answer = await fetch(`http://127.0.0.1:${port}/second`);
+    expect(answer.status).toBe(404);
+    await alone.close();
+  });
+
+  it("tells its page the names of the traces, made harmless", async () => {
     const { body } = await ask("/");
+    expect(body).toContain('<meta name="second" content="other.mcap"');
     expect(body).toContain('<meta name="trace" content="run _1_.mcap"');
   });
 
@@ -133,7 +148,7 @@ describe("the server of a trace", () => {
   });
 
   it("refuses a trace that is no file before it listens", () => {
-    expect(() => new ViewServer(folder, pages)).toThrow(TraceFileError);
-    expect(() => new ViewServer(path.join(folder, "none"), pages)).toThrow(TraceFileError);
+    expect(() => new ViewServer([folder], pages)).toThrow(TraceFileError);
+    expect(() => new ViewServer([trace, path.join(folder, "none")], pages)).toThrow(TraceFileError);
   });
 });

@@ -7,6 +7,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nodeInflateRaw } from "../../src/trace/native/node-compression.js";
 import { NodeFileSource } from "../../src/trace/native/node-file-source.js";
+import { firstDifference } from "../../src/trace/native/trace-difference.js";
 import { TraceReader } from "../../src/trace/native/trace-reader.js";
 import { RunRecord } from "../../src/trace/record.js";
 import { describeLine, traceLine } from "../../src/trace/trace-line.js";
@@ -18,6 +19,9 @@ import type { PageOptions } from "./viewed-page.js";
 
 /** The green of a node that is active, as the palette has it. */
 const ACTIVE = [0, 158, 115] as const;
+
+/** The ring around a node that is another in the second trace. */
+const DIFFERENT = [204, 121, 167] as const;
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "peerscape-viewer-"));
 let browser: Browser | null = null;
@@ -37,9 +41,12 @@ async function readerOf(file: string): Promise<TraceReader> {
   return await TraceReader.open(new NodeFileSource(file), { inflate: nodeInflateRaw });
 }
 
-async function served(file: string, options: PageOptions = {}): Promise<ViewedPage> {
+async function served(
+  traces: string | readonly string[],
+  options: PageOptions = {},
+): Promise<ViewedPage> {
   browser ??= await startBrowser();
-  const viewed = await ViewedPage.served(browser, [file], options);
+  const viewed = await ViewedPage.served(browser, [traces].flat(), options);
   open.push(viewed);
   return viewed;
 }
@@ -315,6 +322,57 @@ describe("the viewer in a browser", { timeout: 180_000 }, () => {
     expect(await viewed.page.locator("#notice").isVisible()).toBe(false);
   });
 
+  it("compares two traces on one clock, and goes to where they part", async () => {
+    const [one, two] = [churn(), traceOf("churn", "--nodes", "44")];
+    const [reader, second] = [await readerOf(one), await readerOf(two)];
+    const parts = await firstDifference(reader, second);
+    expect(parts).toBeGreaterThan(0);
+    const viewed = await served([one, two]);
+    expect((await viewed.state()).different).toBe(0);
+    await viewed.page.click("#difference");
+    await viewed.page.waitForFunction(() => (globalThis.peerscapeViewer?.index ?? 0) > 0);
+    expect((await viewed.state()).index).toBe((parts ?? 0) + 1);
+    const timeMicros = 60_000_000;
+    await viewed.page.evaluate((at) => globalThis.peerscapeViewer?.seek(at), timeMicros);
+    const { different, overlay = "" } = await viewed.state();
+    const [state, other] = [await reader.stateAt(timeMicros), await second.stateAt(timeMicros)];
+    const factsOf = (of: TraceReader, at: typeof state, name: string): string => {
+      const node = of.nodeIndex(name);
+      const peers = [...at.view(overlay, node)].map((peer) => of.nodeName(peer)).sort();
+      return `${at.statuses.get(node) ?? ""} ${peers.join()}`;
+    };
+    const wanted = reader.nodes.names.filter(
+      (name) => factsOf(reader, state, name) !== factsOf(second, other, name),
+    );
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(different).toBe(wanted.length);
+    expect(await viewed.text("#differences")).toBe(`${wanted.length} nodes differ`);
+    // Both maps have the ring of a difference around such a node.
+    for (const map of ["#map", "#second-map"]) {
+      const box = await viewed.page.locator(map).boundingBox();
+      const { x, y } = await viewed.page.evaluate((name) => {
+        return globalThis.peerscapeViewer?.pixelOf(name) ?? { x: 0, y: 0 };
+      }, wanted[0] ?? "");
+      const place = { x: (box?.x ?? 0) + x, y: (box?.y ?? 0) + y };
+      expect(await shareOf(viewed, place, DIFFERENT, 14)).toBeGreaterThan(0.03);
+    }
+    await viewed.page.locator("#map").hover();
+    await viewed.page.mouse.wheel(0, -200);
+    await viewed.page.waitForFunction(() => globalThis.peerscapeViewer?.state.camera?.[2] !== 1);
+    await viewed.frames(3);
+    expect(await viewed.page.evaluate(() => globalThis.peerscapeViewer?.camerasAgree)).toBe(true);
+  });
+
+  it("says of two traces with the same records that they are the same", async () => {
+    const file = traceOf("two-nodes");
+    const viewed = await served([file, file]);
+    await viewed.page.click("#difference");
+    await viewed.page.waitForFunction(() =>
+      document.querySelector("#differences")?.textContent.includes("the same records"),
+    );
+    expect((await viewed.state()).different).toBe(0);
+  });
+
   it.each(["light", "dark"] as const)("fits a window of 400 pixels, %s", async (colorScheme) => {
     const viewed = await served(churn(), { size: { width: 400, height: 800 }, colorScheme });
     const wide = await viewed.page.evaluate(() =>
@@ -366,8 +424,9 @@ async function shareOf(
   viewed: ViewedPage,
   place: { x: number; y: number },
   wanted: readonly [number, number, number],
+  radius = 3,
 ): Promise<number> {
-  const colours = await viewed.coloursAround(place, 3);
+  const colours = await viewed.coloursAround(place, radius);
   let all = 0;
   let near = 0;
   for (const [colour, count] of colours) {
