@@ -2,6 +2,7 @@
 // One recorder serves all nodes of a run: every method names the node first.
 
 import type { Peer } from "../transport/peer.js";
+import type { KeyOutcome, KeyQuestion } from "./key-operation.js";
 import type { LogLevel, NodeStatus, PeerBelief } from "./protocol.js";
 
 /** Told of what happens inside nodes. It only looks: no method may act on a node or throw. */
@@ -18,6 +19,10 @@ export interface NodeRecorder {
   published(node: Peer, applicationId: number, byteCount: number, target: Peer | null): void;
   /** An application message reached the node for the first time, over so many hops, from a neighbour. */
   received(node: Peer, applicationId: number, from: Peer, byteCount: number, hops: number): void;
+  /** The node's application asked for something under a key. */
+  asked(node: Peer, question: KeyQuestion): void;
+  /** What came of it. */
+  answered(node: Peer, outcome: KeyOutcome): void;
   /** A protocol of the node measured something. */
   observed(node: Peer, name: string, value: number): void;
   /** Whether a log line of this level and protocol slot would reach anyone: saves building its text. */
@@ -47,6 +52,8 @@ export const NO_RECORDER: NodeRecorder = {
   viewRemoved: ignore,
   published: ignore,
   received: ignore,
+  asked: ignore,
+  answered: ignore,
   observed: ignore,
   wantsLog: () => false,
   logged: ignore,

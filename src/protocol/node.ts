@@ -6,6 +6,8 @@ import type { Peer } from "../transport/peer.js";
 import { Broadcast } from "./broadcast.js";
 import type { Connection } from "./connection.js";
 import { Discovery } from "./discovery.js";
+import type { KeyOutcome } from "./key-operation.js";
+import { KeyedOverlay } from "./keyed-overlay.js";
 import { Message } from "./message.js";
 import { NodeMessage, PAYLOAD_BYTES_MAX } from "./node-message.js";
 import type { NodeStatus, Protocol, View } from "./protocol.js";
@@ -17,6 +19,9 @@ import { StatusProtocol } from "./status-protocol.js";
 
 /** Takes application messages. Called one at a time. */
 export type MessageListener = (message: Message) => void;
+
+/** Takes what came of operations on keys. Called one at a time. */
+export type OutcomeListener = (outcome: KeyOutcome) => void;
 
 const NO_LISTENERS: readonly MessageListener[] = [];
 
@@ -40,6 +45,7 @@ export class Node {
   readonly name: string;
   readonly #stack: ProtocolStack;
   #listeners = NO_LISTENERS;
+  #outcomeListeners: readonly OutcomeListener[] = [];
 
   /** Makes a node that has not started; its transport must be fresh. */
   constructor(options: NodeOptions) {
@@ -127,11 +133,46 @@ export class Node {
     };
   }
 
+  /**
+   * Looks for the nodes nearest to a key of 64 hexadecimal digits; answers the operation's id, under which its outcome is
+   * told later. The protocol in slot `discovery` must be a structured overlay. Throws `RangeError` for what is no key.
+   */
+  lookup(key: string): number {
+    return this.#keyedOverlay().lookup(key);
+  }
+
+  /** Has a value kept under a key, as `lookup`. Throws `RangeError` for a value above `VALUE_BYTES_MAX` too. */
+  put(key: string, value: Uint8Array): number {
+    return this.#keyedOverlay().put(key, value);
+  }
+
+  /** Looks for the value under a key, as `lookup`. */
+  get(key: string): number {
+    return this.#keyedOverlay().get(key);
+  }
+
+  /** Calls the listener for what comes of each `lookup`, `put` and `get`; answers how to stop that. */
+  outcomes(listener: OutcomeListener): () => void {
+    this.#outcomeListeners = [...this.#outcomeListeners, listener];
+    this.#stack.conclusion = (outcome) => {
+      for (const each of this.#outcomeListeners) each(outcome);
+    };
+    return () => {
+      this.#outcomeListeners = this.#outcomeListeners.filter((other) => other !== listener);
+    };
+  }
+
   /** The members it knows, without itself; from the protocol in slot `discovery`. */
   discover(): readonly Peer[] {
     const discovery = this.#stack.protocol("discovery");
     if (!(discovery instanceof Discovery)) throw new MissingProtocolError(this.name, "discovery");
     return discovery.members();
+  }
+
+  #keyedOverlay(): KeyedOverlay {
+    const protocol = this.#stack.protocol("discovery");
+    if (!(protocol instanceof KeyedOverlay)) throw new MissingProtocolError(this.name, "discovery");
+    return protocol;
   }
 
   /** Its view of a named overlay. */

@@ -10,6 +10,7 @@ import type { Peer } from "../transport/peer.js";
 import type { DisconnectReason, Transport, TransportHandler } from "../transport/transport.js";
 import { Connections } from "./connections.js";
 import type { Environment } from "./environment.js";
+import type { KeyOutcome } from "./key-operation.js";
 import { asHandlerError, returnedSomething } from "./handler-error.js";
 import { NodeMessage } from "./node-message.js";
 import type { NodeStatus, Protocol, ProtocolContext } from "./protocol.js";
@@ -39,6 +40,9 @@ export interface NodeOptions {
 
 /** Takes an application message that reached the node. */
 export type Delivery = (type: string, arrival: Arrival) => void;
+
+/** Takes what came of an operation on a key. */
+export type Conclusion = (outcome: KeyOutcome) => void;
 
 /** A protocol's methods as they are called: whatever they return is refused. */
 interface Handlers {
@@ -75,6 +79,8 @@ export class ProtocolStack implements TransportHandler, TimerHandler, ContextOwn
   readonly name: string;
   /** Who takes application messages; null while nobody does. */
   delivery: Delivery | null = null;
+  /** Who takes outcomes of operations on keys; null while nobody does. */
+  conclusion: Conclusion | null = null;
   #views: Map<string, NodeView> | null = null;
   #status: NodeStatus = "joining";
   #incarnation = 0;
@@ -267,6 +273,12 @@ export class ProtocolStack implements TransportHandler, TimerHandler, ContextOwn
     const { recorder } = this.environment;
     recorder.received(this.self, applicationId, from, payload.length, hops);
     this.delivery?.(type, arrival);
+  }
+
+  /** An operation of the application on a key is over. */
+  conclude(outcome: KeyOutcome): void {
+    this.environment.recorder.answered(this.self, outcome);
+    this.conclusion?.(outcome);
   }
 
   /** Leaves after the running handler. Does nothing for a node that is leaving or has left. */

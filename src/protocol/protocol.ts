@@ -8,6 +8,7 @@ import type { Message } from "../transport/codec.js";
 import type { Peer } from "../transport/peer.js";
 import type { DisconnectReason } from "../transport/transport.js";
 import type { MessageType } from "../transport/message-type.js";
+import type { KeyOutcome, KeyQuestion } from "./key-operation.js";
 import type { StateOwner } from "./plain-state.js";
 
 /** Severity of a log line. */
@@ -65,6 +66,10 @@ export interface ProtocolContext {
   published(applicationId: number, bytes: number): void;
   /** Records the first receipt of an application message, and hands it to the application. */
   received(applicationId: number, from: Peer, payload: Uint8Array, hops: number): void;
+  /** Records that the application asked for something under a key. */
+  asked(question: KeyQuestion): void;
+  /** Records what came of it, and hands it to the application. */
+  answered(outcome: KeyOutcome): void;
   /** Records a measurement under a name. */
   observe(name: string, value: number): void;
   /** Writes a line at the node's time; costs nothing when nobody reads it. */

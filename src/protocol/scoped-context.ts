@@ -5,6 +5,7 @@ import type { Random } from "../sim/random.js";
 import type { Clock, TimerArgument, TimerHandle } from "../transport/clock.js";
 import type { Peer, PeerTable } from "../transport/peer.js";
 import type { Environment } from "./environment.js";
+import type { KeyOutcome, KeyQuestion } from "./key-operation.js";
 import type { StateOwner } from "./plain-state.js";
 import type {
   LogLevel,
@@ -28,6 +29,7 @@ export interface ContextOwner extends ProtocolTransport {
   setStatus(status: NodeStatus, incarnation: number | undefined): void;
   newApplicationId(): number;
   deliver(type: string, arrival: Arrival): void;
+  conclude(outcome: KeyOutcome): void;
   leave(isSilent: boolean): void;
 }
 
@@ -110,6 +112,14 @@ export class ScopedContext implements ProtocolContext, Clock, StateOwner {
 
   received(applicationId: number, from: Peer, payload: Uint8Array, hops: number): void {
     this.#node.deliver(this.#slotName, { applicationId, from, payload, hops });
+  }
+
+  asked(question: KeyQuestion): void {
+    this.#node.environment.recorder.asked(this.#node.self, question);
+  }
+
+  answered(outcome: KeyOutcome): void {
+    this.#node.conclude(outcome);
   }
 
   observe(name: string, value: number): void {

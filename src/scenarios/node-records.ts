@@ -1,10 +1,12 @@
 // Writes what happens inside nodes as records of the run: the node's side of the trace and the digest.
 
+import type { KeyOutcome, KeyQuestion } from "../protocol/key-operation.js";
 import type { LogLevel, NodeStatus, PeerBelief } from "../protocol/protocol.js";
 import type { LogLine, NodeRecorder } from "../protocol/node-recorder.js";
 import type { Names } from "../trace/names.js";
 import { NO_PEER, RecordKind } from "../trace/record.js";
 import type { Recorder } from "../trace/recorder.js";
+import { ContentHasher } from "../transport/content-hasher.js";
 import type { Peer } from "../transport/peer.js";
 import { logText } from "./log-text.js";
 import type { LogNames } from "./log-text.js";
@@ -81,6 +83,35 @@ export class NodeRecords implements NodeRecorder {
     this.#recorder.commit();
   }
 
+  asked(node: Peer, { operation, id, key, value }: KeyQuestion): void {
+    if (!this.#recorder.wants(RecordKind.lookup)) return;
+    const row = this.#recorder.open(RecordKind.lookup, this.#peers.indexOf(node));
+    row.name = this.#names.id(operation);
+    row.reason = this.#names.id("started");
+    row.peer = NO_PEER;
+    row.bytes = 0;
+    row.number = 0;
+    row.application = id;
+    row.value = 0;
+    row.text = keyText(key, value);
+    this.#recorder.commit();
+  }
+
+  answered(node: Peer, outcome: KeyOutcome): void {
+    if (!this.#recorder.wants(RecordKind.lookup)) return;
+    const { operation, id, key, value, isSuccess, closest, depth, requests, timeouts } = outcome;
+    const row = this.#recorder.open(RecordKind.lookup, this.#peers.indexOf(node));
+    row.name = this.#names.id(operation);
+    row.reason = this.#names.id(isSuccess ? "done" : "failed");
+    row.peer = closest[0] === undefined ? NO_PEER : this.#peers.indexOf(closest[0]);
+    row.bytes = requests;
+    row.number = depth;
+    row.application = id;
+    row.value = timeouts;
+    row.text = keyText(key, value);
+    this.#recorder.commit();
+  }
+
   observed(node: Peer, name: string, value: number): void {
     const row = this.#recorder.open(RecordKind.observation, this.#peers.indexOf(node));
     row.name = this.#names.id(name);
@@ -117,4 +148,16 @@ export class NodeRecords implements NodeRecorder {
     row.number = added;
     this.#recorder.commit();
   }
+}
+
+/** A key, and behind it what is kept there: enough to tell one value of the key from another. */
+function keyText(key: string, value: Uint8Array | null): string {
+  if (value === null) return key;
+  const hasher = new ContentHasher();
+  hasher.bytes(value);
+  return `${key}=${hexWord(hasher.high)}${hexWord(hasher.low)}`;
+}
+
+function hexWord(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, "0");
 }

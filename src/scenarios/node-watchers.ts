@@ -1,6 +1,7 @@
 // Whoever looks at a live node: a prompt, metrics, logs, a trace. All are told the same facts, each of those that it
 // cares for, while the node goes on.
 
+import type { KeyOutcome, KeyQuestion } from "../protocol/key-operation.js";
 import type { LogLine, NodeRecorder } from "../protocol/node-recorder.js";
 import type { LogLevel, NodeStatus, PeerBelief } from "../protocol/protocol.js";
 import type { Channel } from "../trace/record.js";
@@ -57,6 +58,14 @@ export class NodeWatchers implements NodeRecorder, TransportObserver {
     for (const watcher of this.#watchers) {
       watcher.received?.(node, applicationId, from, byteCount, hops);
     }
+  }
+
+  asked(node: Peer, question: KeyQuestion): void {
+    for (const watcher of this.#watchers) watcher.asked?.(node, question);
+  }
+
+  answered(node: Peer, outcome: KeyOutcome): void {
+    for (const watcher of this.#watchers) watcher.answered?.(node, outcome);
   }
 
   observed(node: Peer, name: string, value: number): void {

@@ -7,6 +7,7 @@ import { floodDefinition } from "./flood-definition.js";
 import { genesisDefinition } from "./genesis-definition.js";
 import { heartbeatDefinition } from "./heartbeat-definition.js";
 import { hyparviewDefinition } from "./hyparview-definition.js";
+import { kademliaDefinition } from "./kademlia-definition.js";
 import { peerSamplingDefinition } from "./peer-sampling-definition.js";
 import { plumtreeDefinition } from "./plumtree-definition.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
@@ -20,6 +21,7 @@ export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
   hyparviewDefinition,
   cyclonDefinition,
   peerSamplingDefinition,
+  kademliaDefinition,
   heartbeatDefinition,
   swimDefinition,
   floodDefinition,

@@ -31,12 +31,14 @@ export const RecordKind = {
   decided: 13,
   /** The fields of a message, beside its `sent` record. */
   content: 14,
+  /** An application asked for something under a key at this node, or learned what came of it. */
+  lookup: 15,
 } as const;
 
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
 /** Number of the largest record kind, for tables indexed by kind. */
-export const RECORD_KIND_MAX = 14;
+export const RECORD_KIND_MAX = 15;
 
 /** The last kind that the digest covers. */
 export const DIGESTED_KIND_MAX = RecordKind.observation;
@@ -129,6 +131,16 @@ export const RECORD_FIELDS: Readonly<Record<RecordKind, readonly RecordField[]>>
   [RecordKind.log]: ["name", "reason", "text"],
   [RecordKind.decided]: ["name", "reason", "application"],
   [RecordKind.content]: ["name", "peer", "number", "text"],
+  [RecordKind.lookup]: [
+    "name",
+    "reason",
+    "peer",
+    "bytes",
+    "number",
+    "application",
+    "value",
+    "text",
+  ],
 };
 
 /** The word for a kind of record, as traces print it. */

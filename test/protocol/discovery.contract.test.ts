@@ -6,6 +6,8 @@ import { HyParViewDiscovery } from "../../src/protocol/hyparview-discovery.js";
 import * as hyparview from "../../src/protocol/hyparview-messages.js";
 import { PeerSamplingDiscovery } from "../../src/protocol/peer-sampling-discovery.js";
 import * as sampling from "../../src/protocol/peer-sampling-messages.js";
+import { KademliaDiscovery } from "../../src/protocol/kademlia-discovery.js";
+import * as kademlia from "../../src/protocol/kademlia-messages.js";
 import type { Protocol } from "../../src/protocol/protocol.js";
 import type { Peer } from "../../src/transport/peer.js";
 import { SECOND } from "./overlay-network.js";
@@ -65,6 +67,39 @@ protocolContract("peer sampling", {
   ],
   overlay: "members",
   settleSeconds: 90,
+  stateBytesMax: 100_000,
+});
+
+protocolContract("Kademlia", {
+  slot: "discovery",
+  protocols: (peers) =>
+    only(
+      new KademliaDiscovery({
+        contacts: [peers[0]!],
+        bucketSize: 4,
+        refreshMicros: 5 * SECOND,
+        republishMicros: 10 * SECOND,
+        expireMicros: 60 * SECOND,
+        valuesMax: 20,
+      }),
+    ),
+  written: { discovery: { use: "kademlia", k: 4, refresh: "5s", republish: "10s", expire: "60s" } },
+  strange: (about, number) => {
+    const key = Uint8Array.from({ length: 32 }, (_, i) => (number * 37 + i * number) % 256);
+    const value = new Uint8Array(10).fill(number % 256);
+    return [
+      kademlia.Ping.create({ id: number }),
+      kademlia.Pong.create({ id: number }),
+      kademlia.FindNode.create({ id: number, key }),
+      kademlia.FindNode.create({ id: number, key: new Uint8Array(3) }),
+      kademlia.FindValue.create({ id: number, key }),
+      kademlia.Nodes.create({ id: number, part: number % 10, parts: 1, peers: [about, about] }),
+      kademlia.Value.create({ id: number, value }),
+      kademlia.Store.create({ id: number, key, version: number, leftMicros: 10 ** 15, value }),
+    ];
+  },
+  overlay: "members",
+  settleSeconds: 60,
   stateBytesMax: 100_000,
 });
 

@@ -152,6 +152,9 @@ export class NodeWorld {
       published: (node, _id, byteCount) => tell(node, "published", byteCount),
       received: (node, _id, from, byteCount, hops) =>
         tell(node, "received", byteCount, "from", name(from), "hops", hops),
+      asked: (node, { operation }) => tell(node, "asked", operation),
+      answered: (node, { operation, isSuccess }) =>
+        tell(node, "answered", operation, isSuccess ? "done" : "failed"),
       observed: (node, what, value) => tell(node, "observed", what, value),
       wantsLog: (level) => level === "warn",
       logged: (node, { slot, level, text }) => tell(node, "log", slot, level, text),
