@@ -5,6 +5,7 @@ import { RecordKind } from "../trace/record.js";
 import type { RunRecord } from "../trace/record.js";
 import { AllStoppedChecker } from "./checkers/all-stopped-checker.js";
 import type { PlannedShutdown } from "./checkers/all-stopped-checker.js";
+import { AnsweredChecker } from "./checkers/answered-checker.js";
 import type { Checker } from "./checkers/checker.js";
 import { ConnectedOverlay } from "./checkers/connected-overlay.js";
 import { DeliveredChecker } from "./checkers/delivered-checker.js";
@@ -71,6 +72,10 @@ export function buildChecker(
     }
     case "delivered":
       return after(new DeliveredChecker(expectation, { view, lives }));
+    case "answered": {
+      const window = clipped(expectation, world);
+      return after(new AnsweredChecker(expectation, { view, lives, window }));
+    }
     case "no-message-after-shutdown":
       return after(new QuietChecker(expectation, { view, lives }));
     case "all-stopped":

@@ -5,7 +5,7 @@ import type { WrittenEvent } from "./event-schema.js";
 import type { Imports } from "./imports.js";
 import { resolveCondition } from "./network-resolution.js";
 import type { ProblemLog } from "./problem-log.js";
-import { checkBroadcastSlot } from "./process-resolution.js";
+import { checkBroadcastSlot, checkKeyedOverlay, checkValueSize } from "./process-resolution.js";
 import type { ProtocolResolver } from "./protocol-resolution.js";
 import type { ScenarioAction, ScenarioEvent } from "./scenario.js";
 import type { SourcePath } from "./scenario-source.js";
@@ -19,6 +19,9 @@ export interface EventSurroundings {
   readonly log: ProblemLog;
 }
 
+/** An operation on a key as written. */
+type KeyEvent = Extract<WrittenEvent, { readonly do: "lookup" | "put" | "get" }>;
+
 /** What an event that names another one undoes. */
 const UNDONE_BY = { heal: "partition", release: "hold", restore: "degrade" } as const;
 
@@ -27,11 +30,18 @@ export function resolveEvent(
   { written, atMicros, path }: UnfoldedEvent,
   surroundings: EventSurroundings,
 ): ScenarioEvent {
-  return { name: written.name, atMicros, action: resolveAction(written, path, surroundings) };
+  const action = isKeyEvent(written)
+    ? resolveOperation(written, path, surroundings)
+    : resolveAction(written, path, surroundings);
+  return { name: written.name, atMicros, action };
+}
+
+function isKeyEvent(written: WrittenEvent): written is KeyEvent {
+  return written.do === "lookup" || written.do === "put" || written.do === "get";
 }
 
 function resolveAction(
-  written: WrittenEvent,
+  written: Exclude<WrittenEvent, KeyEvent>,
   path: SourcePath,
   surroundings: EventSurroundings,
 ): ScenarioAction {
@@ -81,6 +91,19 @@ function resolveAction(
       checkShutdownSlot(protocols, [...path, "who"], log);
       return { do: "shutdown", who: "network" };
   }
+}
+
+function resolveOperation(
+  written: KeyEvent,
+  path: SourcePath,
+  { selectors, protocols, log }: EventSurroundings,
+): ScenarioAction {
+  const { key } = written;
+  const who = selectors.read(written.who, [...path, "who"]);
+  checkKeyedOverlay(protocols, [...path, "do"], log);
+  if (written.do !== "put") return { do: written.do, who, key };
+  checkValueSize(written.bytes, [...path, "bytes"], log);
+  return { do: "put", who, key, bytes: written.bytes };
 }
 
 function endpoints(

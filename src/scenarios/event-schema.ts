@@ -32,6 +32,11 @@ const undone = {
 };
 
 const who = selector.describe("Which nodes, of those it can happen to at the time.");
+const key = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .describe("A name: the key is its SHA-256. Those of a workload are called `key-0` and on.");
 const undoes = z
   .string()
   .optional()
@@ -114,6 +119,19 @@ export const eventSchema = z
       to: selector.describe("To each of these but itself."),
       bytes: payloadSize.prefault(256).describe("Size of the payload."),
     }).describe("Each of the nodes sends one message to each target."),
+    strictMap({ do: z.literal("lookup"), ...when, who, key }).describe(
+      "Each of the nodes looks for the nodes responsible for a key.",
+    ),
+    strictMap({
+      do: z.literal("put"),
+      ...when,
+      who,
+      key,
+      bytes: payloadSize.prefault(256).describe("Size of the value."),
+    }).describe("Each of the nodes has a value kept under a key."),
+    strictMap({ do: z.literal("get"), ...when, who, key }).describe(
+      "Each of the nodes asks for the value under a key.",
+    ),
     strictMap({
       do: z.literal("shutdown"),
       ...when,

@@ -11,6 +11,7 @@ import type {
 } from "./expectation.js";
 import type { WrittenExpectation } from "./expectation-schema.js";
 import { checkMetricPath } from "./metric-path.js";
+import { checkKeyedOverlay } from "./process-resolution.js";
 import type { ProblemLog } from "./problem-log.js";
 import type { OverlayTraits } from "./protocol-definition.js";
 import type { ProtocolResolver } from "./protocol-resolution.js";
@@ -90,6 +91,17 @@ export function resolveExpectation(
   }
   if ("delivered" in written) {
     return { kind: "delivered", name, shareMin: written.delivered, withinMicros: written.within };
+  }
+  if ("answered" in written) {
+    checkKeyedOverlay(protocols, [...path, "answered"], surroundings.log);
+    return {
+      kind: "answered",
+      name,
+      ...timeline.window(written.in, [...path, "in"]),
+      shareMin: written.answered,
+      operation: written.of ?? null,
+      withinMicros: written.within ?? null,
+    };
   }
   if ("no-message-after-shutdown" in written) return { kind: "no-message-after-shutdown", name };
   if ("all-stopped" in written) return { kind: "all-stopped", name, withinMicros: written.within };

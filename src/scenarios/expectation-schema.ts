@@ -82,6 +82,18 @@ const EXPECTATIONS = {
     name,
     within: duration.describe("How long a broadcast may take."),
   }).describe("Broadcasts reach the nodes that are active and can be reached all the while."),
+  answered: strictMap({
+    answered: share.describe("At least this share of operations on keys."),
+    name,
+    of: z
+      .enum(["lookup", "put", "get"])
+      .optional()
+      .describe("Which operations; all when left out."),
+    within: duration.optional().describe("How long one may take; any time when left out."),
+    in: timeWindow.optional().describe("Those that begin in it; in the whole run when left out."),
+  }).describe(
+    "Lookups end at the node that is responsible, puts are kept, gets find a value that was put.",
+  ),
   "no-message-after-shutdown": strictMap({
     "no-message-after-shutdown": z.literal(true),
     name,
@@ -135,6 +147,7 @@ export const expectationSchema = z.union([
   EXPECTATIONS.connected,
   EXPECTATIONS["stale-links"],
   EXPECTATIONS.delivered,
+  EXPECTATIONS.answered,
   EXPECTATIONS["no-message-after-shutdown"],
   EXPECTATIONS["all-stopped"],
   EXPECTATIONS["messages-per-node-second"],

@@ -1,5 +1,6 @@
 // What a scenario expects of its run, resolved: one type a kind, times absolute, defaults filled in.
 
+import type { KeyOperation } from "../protocol/key-operation.js";
 import type { Window } from "./time-window.js";
 
 /** Tolerances of a *valid* partial view; all are shares of 0–1. */
@@ -81,6 +82,17 @@ export interface DeliveredExpectation extends Named {
   readonly withinMicros: number;
 }
 
+/** Operations on keys are answered right. */
+export interface AnsweredExpectation extends Named, Window {
+  readonly kind: "answered";
+  /** At least this share (0–1) of the operations that could be answered. */
+  readonly shareMin: number;
+  /** Which are judged; null for all. */
+  readonly operation: KeyOperation | null;
+  /** How long one may take; null for any time. */
+  readonly withinMicros: number | null;
+}
+
 /** No node sends a message after it has stopped by a shutdown. */
 export interface NoMessageAfterShutdownExpectation extends Named {
   readonly kind: "no-message-after-shutdown";
@@ -126,6 +138,7 @@ export type Expectation =
   | ConnectedExpectation
   | StaleLinksExpectation
   | DeliveredExpectation
+  | AnsweredExpectation
   | NoMessageAfterShutdownExpectation
   | AllStoppedExpectation
   | TrafficExpectation

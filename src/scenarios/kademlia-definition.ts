@@ -18,6 +18,7 @@ export const kademliaDefinition = defineProtocol({
   description:
     "A distributed hash table: nodes are found by the distance of their ids, values by their keys.",
   usesDatagrams: true,
+  keyDistance: "xor",
   shape: {
     k: wholeNumber({ min: 1, max: CONTACTS_MAX * PARTS_MAX })
       .prefault(KADEMLIA_DEFAULTS.bucketSize)

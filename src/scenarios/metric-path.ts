@@ -14,6 +14,7 @@ const FIGURES: readonly string[] = [
   "convergence",
   "peers",
   "deliveries",
+  "lookups",
   "beliefs",
   "observations",
   "sizeEstimates",

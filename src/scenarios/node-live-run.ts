@@ -21,7 +21,7 @@ import { WorkerCrew } from "./node-worker-crew.js";
 import type { WorkerPlace } from "./node-worker-process.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
 import type { LiveReport, WatchReport } from "./run-report.js";
-import { makeView } from "./run-setup.js";
+import { definitionFinder, makeView } from "./run-setup.js";
 import type { RunView } from "./run-view.js";
 import { RunWatch } from "./run-watch.js";
 import type { Scenario } from "./scenario.js";
@@ -106,7 +106,9 @@ export class LiveRun {
     const { network, world } = assembly.makeWorld(host);
     this.network = network;
     this.world = world;
-    this.view = makeView(scenario, assembly.names, this);
+    const { names, peers } = assembly;
+    const definitionOf = definitionFinder(protocols);
+    this.view = makeView(scenario, names, { network, world, peers, definitionOf });
     this.watch = this.#makeWatch();
     this.#attachWatchers();
   }

@@ -1,5 +1,7 @@
 // From churn, work and measurement as written to processes in base units with absolute windows.
 
+import type { KeyOperation } from "../protocol/key-operation.js";
+import { VALUE_BYTES_MAX } from "../protocol/keyed-overlay.js";
 import { createDistribution } from "../sim/distributions.js";
 import type { DistributionDescription } from "../sim/distribution.js";
 import { readDistribution } from "./distribution-reading.js";
@@ -7,10 +9,13 @@ import type { Imports } from "./imports.js";
 import type { ProblemLog } from "./problem-log.js";
 import type { WrittenChurn, WrittenMeasure, WrittenWorkload } from "./process-schema.js";
 import type { ProtocolResolver } from "./protocol-resolution.js";
-import type { Churn, Measure, Workload } from "./scenario.js";
+import type { Churn, KeyChoice, Measure, Workload } from "./scenario.js";
 import type { SourcePath } from "./scenario-source.js";
 import type { SelectorReader } from "./selector-reading.js";
 import type { Timeline } from "./timeline.js";
+
+/** Keys of a workload that names no number. */
+const KEYS_DEFAULT = 1_000;
 
 /** What processes are read against. */
 export interface ProcessSurroundings {
@@ -93,6 +98,21 @@ export function resolveWorkload(
       });
     }
   }
+  if (isKeyOperation(written.do)) {
+    checkKeyedOverlay(protocols, [...path, "do"], log);
+    if (written.do === "put") checkValueSize(written.bytes, [...path, "bytes"], log);
+    if (written.to !== undefined) {
+      log.report([...path, "to"], `a ${written.do} goes to whom the key leads`, {
+        expected: "to with do: send only",
+        remedy: "remove to",
+      });
+    }
+  } else if (written.keys !== undefined) {
+    log.report([...path, "keys"], `a ${written.do} has no key`, {
+      expected: "keys with do: lookup, put or get only",
+      remedy: "remove keys",
+    });
+  }
   const { arrivals } = written;
   return {
     name: written.name,
@@ -100,12 +120,45 @@ export function resolveWorkload(
     do: written.do,
     by: selectors.read(written.by, [...path, "by"]),
     to: written.do === "send" ? selectors.read(written.to, [...path, "to"]) : null,
+    keys: isKeyOperation(written.do) ? keysOf(written.keys) : null,
     arrivals:
       arrivals.every !== undefined
         ? { kind: "every", everyMicros: arrivals.every }
         : { kind: "poisson", perSecond: arrivals.poisson ?? 1 },
     bytes: written.bytes,
   };
+}
+
+function keysOf(written: WrittenWorkload["keys"]): KeyChoice {
+  if (written === undefined) return { count: KEYS_DEFAULT, zipfExponent: 0 };
+  if (typeof written === "number") return { count: written, zipfExponent: 0 };
+  return { count: written.count, zipfExponent: written.zipf };
+}
+
+function isKeyOperation(action: WrittenWorkload["do"]): action is KeyOperation {
+  return action === "lookup" || action === "put" || action === "get";
+}
+
+/** Operations on keys need a protocol that finds them. */
+export function checkKeyedOverlay(
+  protocols: ProtocolResolver,
+  path: SourcePath,
+  log: ProblemLog,
+): void {
+  if (protocols.findsKeys()) return;
+  log.report(path, "there is no structured overlay", {
+    expected: "a discovery protocol that finds keys",
+    remedy: "write protocols: { discovery: { use: kademlia } }",
+  });
+}
+
+/** A value travels in one datagram. */
+export function checkValueSize(bytes: number, path: SourcePath, log: ProblemLog): void {
+  if (bytes <= VALUE_BYTES_MAX) return;
+  log.report(path, `a value of ${bytes} bytes`, {
+    expected: `at most ${VALUE_BYTES_MAX} bytes: it travels in one datagram`,
+    remedy: `write at most ${VALUE_BYTES_MAX}`,
+  });
 }
 
 /** A broadcast needs a protocol that can. */

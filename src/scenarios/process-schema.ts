@@ -12,6 +12,7 @@ import {
   share,
   thingName,
   time,
+  wholeNumber,
 } from "./written-values.js";
 
 /** A phase, or two times. */
@@ -52,10 +53,17 @@ export const churnSchema = strictMap({
 /** Churn as written, in base units. */
 export type WrittenChurn = z.output<typeof churnSchema>;
 
+/** More keys would fill the memory of those who judge what is under them. */
+const keyCount = wholeNumber({ min: 1, max: 1_000_000 }).describe("Number of keys.");
+
 /** The schema of one line of work. */
 export const workloadSchema = strictMap({
   name,
-  do: z.enum(["broadcast", "send"]).describe("To everyone, or to one other node."),
+  do: z
+    .enum(["broadcast", "send", "lookup", "put", "get"])
+    .describe(
+      "A message to everyone or to one other node; or, in a structured overlay, look up a key, put a value, get it.",
+    ),
   in: timeWindow.describe("While it goes on."),
   by: selector
     .prefault("random")
@@ -67,8 +75,27 @@ export const workloadSchema = strictMap({
     every: positiveDuration.describe("At fixed distances."),
     poisson: rate.describe("At random, so often on average."),
   }).describe("When."),
-  bytes: payloadSize.prefault(256).describe("Size of the payload."),
-}).describe("Messages that applications send.");
+  bytes: payloadSize.prefault(256).describe("Size of the payload, or of the value that is put."),
+  keys: z
+    .union([
+      keyCount,
+      strictMap({
+        count: keyCount,
+        zipf: z
+          .number()
+          .min(0)
+          .max(10)
+          .prefault(1)
+          .describe(
+            "The i-th key is asked for in proportion to i to the minus this; 0: all alike.",
+          ),
+      }),
+    ])
+    .optional()
+    .describe(
+      "For lookup, put and get: how many keys there are, `key-0` and on; 1000, all alike, when left out.",
+    ),
+}).describe("Messages that applications send, and operations on keys.");
 
 /** Work as written, in base units. */
 export type WrittenWorkload = z.output<typeof workloadSchema>;

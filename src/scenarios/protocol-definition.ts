@@ -8,6 +8,9 @@ import type { Signatures } from "../transport/signatures.js";
 import type { ProtocolOptions } from "./protocol-options.js";
 import type { Advice } from "./written-values.js";
 
+/** How far an id is from a key: by the bits that differ, or along the ring of ids from the key on. */
+export type KeyDistance = "xor" | "clockwise";
+
 /** What an overlay of a protocol promises: the defaults of what scenarios expect of it. */
 export interface OverlayTraits {
   /** Name of the view that the protocol keeps. */
@@ -59,6 +62,8 @@ export interface ProtocolDefinition {
   readonly isDefault: boolean;
   /** Whether it sends datagrams: on streams, duplication, corruption and reordering have no effect. */
   readonly usesDatagrams: boolean;
+  /** For a structured overlay, the measure by which nodes are responsible for keys; null for any other protocol. */
+  readonly keyDistance: KeyDistance | null;
   /** How its options are written. */
   readonly shape: z.ZodRawShape;
   /** The options in the protocol's own terms, from what `shape` read. */
@@ -78,6 +83,7 @@ export interface ProtocolDescription<Shape extends z.ZodRawShape, Options extend
   readonly description: string;
   readonly isDefault?: boolean;
   readonly usesDatagrams: boolean;
+  readonly keyDistance?: KeyDistance;
   readonly shape: Shape;
   readonly options: (written: z.output<z.ZodObject<Shape>>) => Options;
   readonly create: (options: Options, placement: ProtocolPlacement) => Protocol;
@@ -99,6 +105,7 @@ export function defineProtocol<Shape extends z.ZodRawShape, Options extends obje
     description: description.description,
     isDefault: description.isDefault ?? false,
     usesDatagrams: description.usesDatagrams,
+    keyDistance: description.keyDistance ?? null,
     shape,
     options: (written) =>
       ({ ...options(written as z.output<z.ZodObject<Shape>>) }) as ProtocolOptions,

@@ -51,6 +51,13 @@ export class ProtocolResolver {
     return written !== undefined && written !== "none";
   }
 
+  /** Whether nodes can look for keys unless their class says otherwise. */
+  findsKeys(): boolean {
+    return this.#resolve(this.#base).some(
+      ({ slot, use }) => (this.#definition(slot, use)?.keyDistance ?? null) !== null,
+    );
+  }
+
   /** What the overlay promises that is called by its name or by a slot; null, with a problem, for none. */
   overlay(name: string, path: SourcePath): OverlayTraits | null {
     const known: string[] = [];

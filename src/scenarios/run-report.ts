@@ -2,11 +2,13 @@
 // numbers by path, and other programs read it.
 
 import type { OverlayMetrics } from "../analysis/measure-overlay.js";
+import type { KeyOperation } from "../protocol/key-operation.js";
 import type { BeliefReport } from "./belief-counter.js";
 import type { CheckResult } from "./checkers/checker.js";
 import type { DeliveryReport } from "./checkers/delivered-checker.js";
 import type { SettlingReport } from "./checkers/settling-report.js";
 import type { EmptyPick } from "./empty-picks.js";
+import type { LookupReport } from "./lookup-counter.js";
 import type { ObservationReport } from "./observation-counter.js";
 import type { PeerLatencyReport } from "./peer-latencies.js";
 import type { PhaseReport } from "./phase-counter.js";
@@ -120,6 +122,8 @@ export interface WatchReport {
   readonly convergence: readonly SettlingReport[];
   readonly peers: readonly PeerLatencyReport[];
   readonly deliveries: readonly DeliveryReport[];
+  /** By operation on keys: `lookup`, `put`, `get`; those that began at all. */
+  readonly lookups: Partial<Readonly<Record<KeyOperation, LookupReport>>>;
   readonly beliefs: BeliefReport;
   /** By name of what protocols observed. */
   readonly observations: Readonly<Record<string, ObservationReport>>;

@@ -4,22 +4,39 @@
 import { mixKey, mixUnit } from "../sim/mix.js";
 import { hashText } from "../trace/names.js";
 import type { Names } from "../trace/names.js";
+import { keyDistanceOf } from "./key-distance.js";
 import type { Platform } from "./platform.js";
 import type { ProtocolDefinition } from "./protocol-definition.js";
 import { SHIPPED_PROTOCOLS, findProtocol } from "./protocol-registry.js";
 import type { RunNetwork } from "./run-network.js";
+import type { RunPeers } from "./run-peers.js";
 import type { RunView } from "./run-view.js";
 import type { Scenario } from "./scenario.js";
 import type { ScenarioWorld } from "./scenario-world.js";
 
+/** What a view looks at. */
+export interface ViewSurroundings {
+  readonly network: RunNetwork;
+  readonly world: ScenarioWorld;
+  readonly peers: RunPeers;
+  readonly definitionOf: (slot: string, use: string) => ProtocolDefinition;
+}
+
 /** What checkers may know of a run beside its records. */
 export function makeView(
-  { nodeCount, network: { latency }, regionOf }: Scenario,
+  scenario: Scenario,
   names: Names,
-  { network, world }: { readonly network: RunNetwork; readonly world: ScenarioWorld },
+  { network, world, peers, definitionOf }: ViewSurroundings,
 ): RunView {
+  const {
+    nodeCount,
+    network: { latency },
+    regionOf,
+  } = scenario;
   return {
     nodeCount,
+    nodeId: (node) => peers.at(node).id,
+    keyDistance: keyDistanceOf(scenario, definitionOf),
     text: (name) => names.text(name),
     nodeName: (node) => network.nameOf(node),
     className: (node) => network.classOf(node).name,

@@ -1,6 +1,7 @@
 // What a checker may know of the world beside the records: names and what the network would let pass. It is
 // the truth, which no node knows; nothing in it changes when it is asked.
 
+import type { KeyDistance } from "./protocol-definition.js";
 import type { RecordWords } from "../trace/trace-line.js";
 
 /**
@@ -10,6 +11,10 @@ import type { RecordWords } from "../trace/trace-line.js";
 export interface RunView extends RecordWords {
   /** Number of declared nodes, whether they have joined yet or not; indexes run from 0. */
   readonly nodeCount: number;
+  /** The id of a node: 64 hexadecimal digits. */
+  nodeId(node: number): string;
+  /** By which measure nodes are responsible for keys; null in a run without a structured overlay. */
+  readonly keyDistance: KeyDistance | null;
   /** Name of the class of a node. */
   className(node: number): string;
   /** Name of the region a node is in; the empty text where the scenario has no regions. */

@@ -20,6 +20,7 @@ import { MixedChecker } from "./checkers/mixed-checker.js";
 import { NodeLives } from "./checkers/node-lives.js";
 import { SettledChecker } from "./checkers/settled-checker.js";
 import type { Expectation } from "./expectation.js";
+import { LookupCounter } from "./lookup-counter.js";
 import { ObservationCounter } from "./observation-counter.js";
 import { OverlaySampler } from "./overlay-sampler.js";
 import { PeerLatencies } from "./peer-latencies.js";
@@ -60,6 +61,7 @@ export class RunWatch {
   readonly #judges: readonly Judge[];
   readonly #phases: PhaseCounter;
   readonly #beliefs: BeliefCounter;
+  readonly #lookups: LookupCounter;
   readonly #observations: ObservationCounter;
   readonly #sizes: SizeEstimates;
   readonly #peers: readonly PeerLatencies[];
@@ -80,6 +82,7 @@ export class RunWatch {
     }));
     this.#phases = new PhaseCounter(scenario.phases, this.lives);
     this.#beliefs = new BeliefCounter(view, this.lives);
+    this.#lookups = new LookupCounter({ view, lives: this.lives });
     this.#observations = new ObservationCounter(view);
     this.#sizes = new SizeEstimates(view, this.lives);
     this.#peers = settledOverlays(scenario).map(
@@ -117,6 +120,7 @@ export class RunWatch {
       this.traffic,
       this.#phases,
       this.#beliefs,
+      this.#lookups,
       this.#observations,
       this.#sizes,
       ...this.#peers,
@@ -143,6 +147,7 @@ export class RunWatch {
     this.#clock.finish(endMicros);
     this.#phases.passTo(endMicros);
     this.#end.finish(endMicros);
+    this.#lookups.finish(endMicros);
     const results = this.#judges.map(({ built }) => built?.checker.finish(endMicros) ?? null);
     const report = { ...this.#report(), expectations: [] };
     const all = { ...facts, ...report };
@@ -176,6 +181,7 @@ export class RunWatch {
       deliveries: checkers.flatMap((checker) =>
         checker instanceof DeliveredChecker ? [checker.report()] : [],
       ),
+      lookups: this.#lookups.report(),
       beliefs: this.#end.beliefs ?? this.#beliefs.report(),
       observations: this.#observations.report(),
       sizeEstimates: this.#end.sizeEstimates,

@@ -1,12 +1,15 @@
 // What the events of a scenario do: whom an action concerns is settled first, what it does to them happens after. In
 // between whoever runs the event records it.
 
+import type { KeyOperation } from "../protocol/key-operation.js";
+import type { Sha256 } from "../trace/hashing.js";
 import type { ActiveCondition, NetworkConditions } from "./network-conditions.js";
 import type { CrashKind, RunNetwork } from "./run-network.js";
 import type { ScenarioAction } from "./scenario.js";
 import type { Selector } from "./selector.js";
 import { resolveGroups, resolveSelector } from "./selector-resolution.js";
 import type { Resolution } from "./selector-resolution.js";
+import { keyOfName } from "./workload-keys.js";
 
 /** Whether an action can happen to a node. */
 type Eligibility = (node: number) => boolean;
@@ -31,7 +34,18 @@ type ActionOnEach =
     >
   | { readonly do: "shutdown"; readonly who: Selector };
 
+/** What an operation is about. */
+export interface KeyWork {
+  /** 64 hexadecimal digits. */
+  readonly key: string;
+  /** Size of the value that is put. */
+  readonly bytes: number;
+  /** Tells the values of one key apart. */
+  readonly mark: number;
+}
+
 export interface ScenarioActionsOptions {
+  readonly sha256: Sha256;
   readonly network: RunNetwork;
   readonly conditions: NetworkConditions;
   /** How the selectors of an event are resolved now. */
@@ -183,6 +197,15 @@ export class ScenarioActions {
         break;
       case "broadcast":
         this.broadcast(node, action.bytes);
+        break;
+      case "lookup":
+      case "get":
+      case "put":
+        this.operate(node, action.do, {
+          key: keyOfName(this.#options.sha256, action.key),
+          bytes: action.do === "put" ? action.bytes : 0,
+          mark: 0,
+        });
     }
   }
 
@@ -213,6 +236,13 @@ export class ScenarioActions {
   /** Lets a node send another one a message of so many bytes. */
   send(node: number, target: number, bytes: number): void {
     this.#options.network.do(node, { do: "send", target, bytes });
+  }
+
+  /** Lets a node look up a key, put a value of so many bytes there, or get it. */
+  operate(node: number, operation: KeyOperation, { key, bytes, mark }: KeyWork): void {
+    const { network } = this.#options;
+    if (operation === "put") network.do(node, { do: "put", key, bytes, mark });
+    else network.do(node, { do: operation, key });
   }
 
   #nodesOf(selector: Selector, eventName: string, isEligible: Eligibility): number[] {

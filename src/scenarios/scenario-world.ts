@@ -19,6 +19,7 @@ import { selectableNodes } from "./selectable-nodes.js";
 import type { Selector } from "./selector.js";
 import { resolveSelector } from "./selector-resolution.js";
 import type { Resolution, SelectableNodes } from "./selector-resolution.js";
+import { WorkloadKeys } from "./workload-keys.js";
 import { WorkloadArrivals } from "./workload-process.js";
 
 const MICROS_PER_SECOND = 1e6;
@@ -55,6 +56,8 @@ export class ScenarioWorld {
   readonly #options: ScenarioWorldOptions;
   readonly #churns: readonly ChurnProcess[];
   readonly #arrivals: readonly WorkloadArrivals[];
+  /** The keys of each workload; null for one of messages. */
+  readonly #keys: readonly (WorkloadKeys | null)[];
   readonly #concernedBy = new Map<string, readonly number[]>();
   readonly #nodes: SelectableNodes;
   readonly #actions: ScenarioActions;
@@ -66,6 +69,7 @@ export class ScenarioWorld {
     const concernedBy = (event: string): readonly number[] => this.#concernedBy.get(event) ?? [];
     this.#nodes = selectableNodes({ ...options, concernedBy });
     this.#actions = new ScenarioActions({
+      sha256,
       network: options.network,
       conditions: this.conditions,
       resolutionOf: (eventName, isEligible) => this.#resolution(eventName, isEligible),
@@ -88,6 +92,9 @@ export class ScenarioWorld {
     );
     this.#arrivals = scenario.workload.map(
       (workload) => new WorkloadArrivals(workload, scenario.seed, sha256),
+    );
+    this.#keys = scenario.workload.map(({ name: workload, keys: choice }) =>
+      choice === null ? null : new WorkloadKeys({ choice, workload, seed: scenario.seed, sha256 }),
     );
     this.#addNetworkRules();
   }
@@ -222,7 +229,11 @@ export class ScenarioWorld {
     const by = this.#chooseActive(workload.by, `${eventName}/by`, -1);
     if (by < 0) return;
     if (workload.do === "broadcast") this.#actions.broadcast(by, workload.bytes);
-    else this.#sendOne(workload, eventName, by);
+    else if (workload.do === "send") this.#sendOne(workload, eventName, by);
+    else {
+      const key = this.#keys[index]?.of(number) ?? "";
+      this.#actions.operate(by, workload.do, { key, bytes: workload.bytes, mark: number });
+    }
   }
 
   #sendOne({ to, bytes }: Workload, eventName: string, by: number): void {

@@ -2,6 +2,7 @@
 // units, phases and events at absolute virtual times. What a person writes is in `scenario-schema.ts`.
 
 import type { DistributionDescription } from "../sim/distribution.js";
+import type { KeyOperation } from "../protocol/key-operation.js";
 import type { LatencyMatrix } from "../sim/rules/latency-matrix.js";
 import type { Expectation } from "./expectation.js";
 import type { ProtocolOptions } from "./protocol-options.js";
@@ -190,14 +191,23 @@ export type Arrivals =
   | { readonly kind: "every"; readonly everyMicros: number }
   | { readonly kind: "poisson"; readonly perSecond: number };
 
-/** Application messages over a stretch of time. */
+/** Which keys are asked for: `key-0` to `key-(count − 1)`. */
+export interface KeyChoice {
+  readonly count: number;
+  /** Key i is asked for in proportion to (i + 1)^−this; 0 for all alike. */
+  readonly zipfExponent: number;
+}
+
+/** Application messages, or operations on keys, over a stretch of time. */
 export interface Workload extends Window {
   readonly name: string;
-  readonly do: "broadcast" | "send";
+  readonly do: "broadcast" | "send" | KeyOperation;
   /** Who may start one: each time one live node of these, at random. */
   readonly by: Selector;
   /** For `send`: each time one other live node of these, at random. Null for `broadcast`. */
   readonly to: Selector | null;
+  /** For operations on keys; null for messages. */
+  readonly keys: KeyChoice | null;
   readonly arrivals: Arrivals;
   readonly bytes: number;
 }
@@ -237,6 +247,15 @@ export type ScenarioAction =
   | { readonly do: "broadcast"; readonly who: Selector; readonly bytes: number }
   /** Every selected node sends one to each selected target but itself. */
   | { readonly do: "send"; readonly who: Selector; readonly to: Selector; readonly bytes: number }
+  /** Every selected node looks up a key, has a value kept there, or asks for it. */
+  | { readonly do: "lookup" | "get"; readonly who: Selector; readonly key: string }
+  | {
+      readonly do: "put";
+      readonly who: Selector;
+      /** A name: the key is its SHA-256. */
+      readonly key: string;
+      readonly bytes: number;
+    }
   /** Nodes stop politely; `network`: the signed instruction to all. */
   | { readonly do: "shutdown"; readonly who: Selector | "network" };
 

@@ -99,6 +99,7 @@ export class SimulatedRun {
     this.simulation = this.#makeSimulation(recorder, options);
     const directory = new NodeDirectory(scenario.classes);
     const contacts = startContacts(scenario, sha256);
+    const definitionOf = definitionFinder(options.protocols ?? []);
     const peers = this.#peers;
     const nameOf = (node: number): string => directory.nameOf(node);
     const networkKey = platform.networkSigner(scenario.seed, scenario.name);
@@ -122,7 +123,7 @@ export class SimulatedRun {
       streams: this.#streams,
       peers,
       wireMode: options.wireMode ?? "objects",
-      definitionOf: definitionFinder(options.protocols ?? []),
+      definitionOf,
       placements,
       identity,
       networkKey,
@@ -139,7 +140,8 @@ export class SimulatedRun {
       degreeOverlay: degreeOverlay(scenario, options.protocols ?? []),
     });
     placements.leaveOut((node) => this.world.isAwayAtStart(node));
-    this.view = makeView(scenario, this.#names, this);
+    const { network, world } = this;
+    this.view = makeView(scenario, this.#names, { network, world, peers, definitionOf });
     this.watch = watches ? this.#makeWatch(options) : null;
     this.watch?.attachTo(recorder);
     for (const sink of options.sinks?.(this.view, this.#names) ?? []) recorder.attach(sink);

@@ -147,6 +147,24 @@ expect:
 const ALL = "";
 const SAMPLE = ", members: sample(12)";
 
+/** Forty nodes that keep values for each other. */
+const KEYS = `
+name: keys
+seed: 1
+nodes: 40
+params: { discovery: kademlia }
+start: { overlay: join, rate: 20/s }
+phases: { build: 30s, put: 20s, get: 20s }
+protocols: { discovery: { use: "\${discovery}", k: 4, refresh: 20s } }
+workload:
+  - { do: put, in: put, keys: 30, arrivals: { every: 200ms } }
+  - { do: get, in: get, keys: 30, arrivals: { every: 200ms } }
+  - { do: lookup, in: get, arrivals: { every: 200ms } }
+expect:
+  - { name: values-found, answered: 99%, of: get, within: 10s }
+  - { name: nearest-found, answered: 99%, of: lookup, within: 10s }
+`;
+
 function discovery(mutant: string, caughtBy: string, options: string, rest: string): MutantCase {
   return { mutant, slot: "discovery", caughtBy, scenario: scenario(options, rest) };
 }
@@ -168,6 +186,18 @@ export const MUTANT_CASES: readonly MutantCase[] = [
   discovery("probes-everyone", "few-bytes", ALL, MESSAGES),
   discovery("keeps-dead-links", "no-dead-links", ALL, CRASHES),
   discovery("never-mixes", "well-mixed", SAMPLE, MIXING),
+  {
+    mutant: "keeps-no-values",
+    slot: "discovery",
+    caughtBy: "values-found",
+    scenario: KEYS,
+  },
+  {
+    mutant: "learns-nothing",
+    slot: "discovery",
+    caughtBy: "nearest-found",
+    scenario: KEYS,
+  },
   {
     mutant: "knows-no-duplicates",
     slot: "broadcast",

@@ -4,9 +4,12 @@
 import type { FloodBroadcast, FloodOptions } from "../../src/protocol/flood-broadcast.js";
 import type { GenesisDiscovery } from "../../src/protocol/genesis-discovery.js";
 import type { GenesisSettings } from "../../src/protocol/genesis-options.js";
+import type { KademliaDiscovery } from "../../src/protocol/kademlia-discovery.js";
+import type { KademliaOptions } from "../../src/protocol/kademlia-options.js";
 import type { Shutdown, ShutdownOptions } from "../../src/protocol/shutdown.js";
 import { floodDefinition } from "../../src/scenarios/flood-definition.js";
 import { genesisDefinition } from "../../src/scenarios/genesis-definition.js";
+import { kademliaDefinition } from "../../src/scenarios/kademlia-definition.js";
 import type { ProtocolDefinition } from "../../src/scenarios/protocol-definition.js";
 import { shutdownDefinition } from "../../src/scenarios/shutdown-definition.js";
 
@@ -24,6 +27,18 @@ export function discoveryMutant(
       const placed = { genesis, contacts: others, startPeers, expectedNodes: nodeCount };
       return new Mutant({ ...options, ...placed });
     },
+  };
+}
+
+/** A variant of Kademlia. */
+export function kademliaMutant(
+  name: string,
+  Mutant: new (options: Partial<KademliaOptions>) => KademliaDiscovery,
+): ProtocolDefinition {
+  return {
+    ...kademliaDefinition,
+    name,
+    create: (options, { contacts, startPeers }) => new Mutant({ ...options, contacts, startPeers }),
   };
 }
 

@@ -5,12 +5,18 @@ import type { Expectation } from "../../src/scenarios/expectation.js";
 import { runText } from "../convergence/trial.js";
 import { BROADCAST_MUTANTS } from "./broadcast-mutants.js";
 import { DISCOVERY_MUTANTS } from "./discovery-mutants.js";
+import { KADEMLIA_MUTANTS } from "./kademlia-mutants.js";
 import { KERNEL_MUTANTS } from "./kernel-mutants.js";
 import type { KernelMutant } from "./kernel-mutants.js";
 import { MESSAGES_ACROSS_JITTER, MUTANT_CASES, SHUTDOWN_SCENARIO } from "./mutant-cases.js";
 import { FORGER, SHUTDOWN_MUTANTS } from "./shutdown-mutants.js";
 
-const MUTANTS = [...DISCOVERY_MUTANTS, ...BROADCAST_MUTANTS, ...SHUTDOWN_MUTANTS];
+const MUTANTS = [
+  ...DISCOVERY_MUTANTS,
+  ...KADEMLIA_MUTANTS,
+  ...BROADCAST_MUTANTS,
+  ...SHUTDOWN_MUTANTS,
+];
 const PROTOCOLS = [...MUTANTS, FORGER];
 
 /** Every kind of expectation; one more of them makes this a type error. */
@@ -19,6 +25,7 @@ const KINDS: Readonly<Record<Expectation["kind"], true>> = {
   connected: true,
   "stale-links": true,
   delivered: true,
+  answered: true,
   "no-message-after-shutdown": true,
   "all-stopped": true,
   "messages-per-node-second": true,

@@ -18,6 +18,30 @@ const REFUSED: readonly RefusedLines[] = [
     "at most 1MiB",
   ],
   [
+    "operations on keys without a structured overlay",
+    "workload: [{ do: get, in: run, arrivals: { every: 1s } }]",
+    "workload[0].do",
+    "discovery: { use: kademlia }",
+  ],
+  [
+    "an event with a key without a structured overlay",
+    "events: [{ at: 1s, do: lookup, who: home-0, key: mine }]",
+    "events[0].do",
+    "there is no structured overlay",
+  ],
+  [
+    "answers that nobody can give",
+    "expect: [{ answered: 99% }]",
+    "expect[0].answered",
+    "there is no structured overlay",
+  ],
+  [
+    "keys of a broadcast",
+    "workload: [{ do: broadcast, in: run, arrivals: { every: 1s }, keys: 9 }]",
+    "workload[0].keys",
+    "a broadcast has no key",
+  ],
+  [
     "a bound on what is dropped for a misspelt reason",
     "expect: [{ metric: messages.dropped.los, atMost: 0 }]",
     "expect[0].metric",

@@ -94,6 +94,8 @@ describe("full membership", () => {
             nodeCount: NODES,
             text: (name) => names.text(name),
             nodeName: (one) => `n${one}`,
+            nodeId: (one) => one.toString(16).padStart(64, "0"),
+            keyDistance: "xor",
             className: () => "",
             regionName: () => "",
             isReachable: () => true,

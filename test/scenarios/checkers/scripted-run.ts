@@ -78,6 +78,8 @@ export class ScriptedRun {
       nodeCount: options.nodeCount,
       text: (name) => this.names.text(name),
       nodeName: (node) => `n${node}`,
+      nodeId: (node) => node.toString(16).padStart(64, "0"),
+      keyDistance: "xor",
       className: () => "peer",
       regionName: () => "",
       isReachable: (source, target) => this.#components[source] === this.#components[target],
@@ -153,6 +155,26 @@ export class ScriptedRun {
   receives(node: number, application: number): this {
     const name = this.names.id("received");
     return this.#write(RecordKind.broadcast, node, { name, application, peer: 0, bytes: 10 });
+  }
+
+  /** An operation on a key begins; `text` is the key and, for a put, `=` and the value's hash. */
+  asks(node: number, operation: string, application: number, text: string): this {
+    const [name, reason] = [this.names.id(operation), this.names.id("started")];
+    const none = { bytes: 0, number: 0, value: 0 };
+    return this.#write(RecordKind.lookup, node, { name, reason, application, text, ...none });
+  }
+
+  /** An operation ends, `found` being the nearest node. */
+  learns(
+    node: number,
+    operation: string,
+    application: number,
+    outcome: { readonly text: string; readonly found?: number; readonly isDone?: boolean },
+  ): this {
+    const { text, found = NO_PEER, isDone = true } = outcome;
+    const [name, reason] = [this.names.id(operation), this.names.id(isDone ? "done" : "failed")];
+    const figures = { peer: found, bytes: 4, number: 2, value: 1 };
+    return this.#write(RecordKind.lookup, node, { name, reason, application, text, ...figures });
   }
 
   sends(node: number, peer: number, bytes = 100, reason = ""): this {
