@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CYCLON_MESSAGES } from "../../src/protocol/cyclon-messages.js";
 import { HYPARVIEW_MESSAGES } from "../../src/protocol/hyparview-messages.js";
+import { KADEMLIA_MESSAGES } from "../../src/protocol/kademlia-messages.js";
 import { SAMPLING_MESSAGES } from "../../src/protocol/peer-sampling-messages.js";
 import { PLUMTREE_MESSAGES } from "../../src/protocol/plumtree-messages.js";
 import { SWIM_MESSAGES } from "../../src/protocol/swim-messages.js";
@@ -17,6 +18,7 @@ const PAGES = [
   ["cyclon", CYCLON_MESSAGES],
   ["peer-sampling", SAMPLING_MESSAGES],
   ["swim", SWIM_MESSAGES],
+  ["kademlia", KADEMLIA_MESSAGES],
 ] as const;
 
 describe.each(PAGES)("docs/protocols/%s.md", (name, messageTypes) => {

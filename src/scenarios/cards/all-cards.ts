@@ -5,6 +5,7 @@ import { cyclonChainExperiment, cyclonExperiment } from "./cyclon-card.js";
 import { hyparviewAblationExperiment } from "./hyparview-ablation-card.js";
 import { hyparviewFailuresExperiment } from "./hyparview-failures-card.js";
 import { hyparviewOverlayExperiment } from "./hyparview-overlay-card.js";
+import { kademliaExperiment } from "./kademlia-card.js";
 import { lifeguardExperiment, memberlistTablesExperiment } from "./lifeguard-card.js";
 import { peerSamplingExperiment } from "./peer-sampling-card.js";
 import { plumtreeExperiment } from "./plumtree-card.js";
@@ -28,6 +29,7 @@ export const CARD_EXPERIMENTS: readonly CardExperiment[] = [
   swimLossExperiment,
   memberlistTablesExperiment,
   lifeguardExperiment,
+  kademliaExperiment,
 ];
 
 /** The names of all cards, each once, in that order. */

@@ -11,10 +11,13 @@ import type { PlainData } from "../../sim/plain-data.js";
 import type { Names } from "../../trace/names.js";
 import { RecordKind } from "../../trace/record.js";
 import type { RecordSink, RunRecord } from "../../trace/record.js";
+import type { KeyOutcome } from "../../protocol/key-operation.js";
 import { parseScenario } from "../parse-scenario.js";
 import type { Platform } from "../platform.js";
 import { SHIPPED_PROTOCOLS } from "../protocol-registry.js";
+import type { Scenario } from "../scenario.js";
 import { SimulatedRun } from "../simulated-run.js";
+import type { StartLink } from "../start-graph.js";
 
 export const SECOND = 1_000_000;
 
@@ -69,6 +72,8 @@ export interface CardRunOptions {
   readonly tracks?: boolean;
   /** Whether copies of payloads are counted. False unless said otherwise. */
   readonly countsPayloads?: boolean;
+  /** Who knows whom at the start, by the ids of all nodes, in place of the scenario's start overlay. */
+  readonly links?: (ids: readonly string[]) => readonly StartLink[];
   /** Further readers of the run's records, given the names in them. */
   readonly watch?: (names: Names) => readonly RecordSink[];
 }
@@ -90,7 +95,7 @@ export class CardRun {
       protocols: SHIPPED_PROTOCOLS,
       overrides: { seed },
     });
-    this.run = new SimulatedRun(scenario, {
+    this.run = new SimulatedRun(this.#started(scenario), {
       platform,
       digests: false,
       watches: false,
@@ -101,6 +106,17 @@ export class CardRun {
         return [this.#tracker, ...watching];
       },
     });
+  }
+
+  /** The scenario with the links that the card draws. */
+  #started(scenario: Scenario): Scenario {
+    const { links, platform, seed } = this.#options;
+    if (links === undefined) return scenario;
+    const names = scenario.classes.flatMap(({ name, count }) =>
+      Array.from({ length: count }, (_, i) => `${name}-${i}`),
+    );
+    const edges = links(names.map((name) => platform.peerId(seed, name)));
+    return { ...scenario, start: { kind: "file", path: "drawn", edges } };
   }
 
   /** Lets virtual time pass up to an instant. */
@@ -160,6 +176,21 @@ export class CardRun {
       name: "broadcast",
       action: { do: "broadcast", who: { kind: "name", name }, bytes: CARD_PAYLOAD_BYTES },
     });
+  }
+
+  /** Lets a node look up the key of a name, and answers what came of it. Throws `RangeError` when it takes longer. */
+  lookup(node: number, key: string, seconds: number): KeyOutcome {
+    const { network } = this.run;
+    const outcomes: KeyOutcome[] = [];
+    const stop = network.node(node)?.outcomes((outcome) => outcomes.push(outcome));
+    const who = { kind: "name", name: network.nameOf(node) } as const;
+    this.run.inject({ name: key, action: { do: "lookup", who, key } });
+    const endMicros = this.run.nowMicros + seconds * SECOND;
+    this.run.runUntil(() => outcomes.length > 0 || this.run.nowMicros > endMicros);
+    stop?.();
+    const [outcome] = outcomes;
+    if (outcome === undefined) throw new RangeError(`A lookup took more than ${seconds} s`);
+    return outcome;
   }
 
   /** Indexes of the nodes that run. */

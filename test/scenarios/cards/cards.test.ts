@@ -17,6 +17,7 @@ import {
 import { hyparviewAblationExperiment } from "../../../src/scenarios/cards/hyparview-ablation-card.js";
 import { hyparviewFailuresExperiment } from "../../../src/scenarios/cards/hyparview-failures-card.js";
 import { hyparviewOverlayExperiment } from "../../../src/scenarios/cards/hyparview-overlay-card.js";
+import { kademliaExperiment } from "../../../src/scenarios/cards/kademlia-card.js";
 import {
   lifeguardExperiment,
   memberlistTablesExperiment,
@@ -158,6 +159,22 @@ describe("SWIM, in small", () => {
     expect(measured(memberlistTablesExperiment, {})["different"]).toBe(0);
     const settings = { nodes: 64, frozen: 4 };
     expect(measured(lifeguardExperiment, settings)["factor"]).toBeGreaterThan(10);
+  });
+});
+
+describe("Kademlia, in small", () => {
+  it("finds exactly the nearest, and the nearest of those left when half have crashed", () => {
+    const measurements = measured(kademliaExperiment, { nodes: 500, lookups: 60 });
+    expect(measurements["exact"]).toBe(1);
+    // 500 nodes are 4.6 bits more than a bucket holds; each hop but the first adds some 5.3: one or two of them.
+    expect(measurements["depth"]).toBeGreaterThan(1.2);
+    expect(measurements["depth"]).toBeLessThan(2.2);
+    expect(measurements["depthMax"]).toBeLessThanOrEqual(3);
+    expect(measurements["crashedFound"]).toBe(1);
+    // Each of the twenty that answer has a dead one beside it.
+    expect(measurements["crashedTimeouts"]).toBeGreaterThan(15);
+    expect(measurements["crashedTimeouts"]).toBeLessThan(28);
+    expect(measurements["crashedRequests"]).toBeCloseTo(2 * measurements["crashedTimeouts"]!, -1);
   });
 });
 
