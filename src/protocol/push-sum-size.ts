@@ -5,7 +5,14 @@
 
 import type { Message } from "../transport/codec.js";
 import type { Peer } from "../transport/peer.js";
-import { INSTANCE_NUMBERS, Share } from "./push-sum-messages.js";
+import {
+  INSTANCE_NUMBERS,
+  PUSH_SUM_MESSAGES,
+  SHARE_NUMBERS,
+  Share,
+  Taken,
+} from "./push-sum-messages.js";
+import type { PushSumMessage } from "./push-sum-messages.js";
 import { SizeEstimator } from "./size-estimator.js";
 import type { EpochOptions } from "./size-estimator.js";
 
@@ -29,12 +36,21 @@ interface Holding {
   weight: number;
 }
 
-/** Estimates the size by sums. Exact but for who comes and goes, and for shares that are lost, while an epoch lasts. */
+/** A share that has been sent, until it is known to have come. */
+interface Pending {
+  readonly number: number;
+  readonly to: Peer;
+  readonly halves: readonly Readonly<Holding>[];
+}
+
+/** Estimates the size by sums. Exact but for who comes and goes, and for what is lost, while an epoch lasts. */
 export class PushSumSize extends SizeEstimator {
-  readonly messageTypes = [Share];
+  readonly messageTypes = PUSH_SUM_MESSAGES;
   readonly #instances: number;
   /** In the order of their numbers, the least first. */
   protected holdings: Holding[] = [];
+  protected pending: Pending | null = null;
+  protected sharesSent = 0;
 
   constructor(options: Partial<PushSumOptions> = {}) {
     const all = { ...PUSH_SUM_DEFAULTS, ...options };
@@ -42,25 +58,16 @@ export class PushSumSize extends SizeEstimator {
     this.#instances = all.instances;
   }
 
-  override onDatagram(_from: Peer, message: Message): void {
-    const { epoch, halves } = message as Share;
-    if (!this.joins(epoch)) {
-      this.context.decided("count", "epoch is over");
-      return;
-    }
-    for (const { instance, sum, weight } of halves) {
-      // No share of a counting is negative.
-      if (!(sum >= 0 && weight >= 0)) continue;
-      const holding = this.holdingOf(instance);
-      if (holding === undefined) continue;
-      holding.sum += sum;
-      holding.weight += weight;
-    }
+  override onDatagram(from: Peer, message: Message): void {
+    const said = message as PushSumMessage;
+    if (said.type === "push-sum/share") this.onShare(from, said);
+    else if (this.pending?.number === said.number && this.pending.to === from) this.pending = null;
   }
 
   protected override beginEpoch(): void {
     const instance = this.context.random.integer(INSTANCE_NUMBERS);
     this.holdings = [{ instance, sum: 1, weight: 1 }];
+    this.pending = null;
   }
 
   protected override concludeEpoch(): number | null {
@@ -73,14 +80,39 @@ export class PushSumSize extends SizeEstimator {
   }
 
   protected override gossip(): void {
-    const peer = this.anyMember();
-    if (peer === undefined) return;
+    // Not acknowledged within a period: lost, or sent to somebody who is gone.
+    if (this.pending !== null) this.add(this.pending.halves);
+    this.pending = null;
+    const to = this.anyMember();
+    if (to === undefined) return;
     for (const holding of this.holdings) {
       holding.sum /= 2;
       holding.weight /= 2;
     }
     const halves = this.holdings.map(({ instance, sum, weight }) => ({ instance, sum, weight }));
-    this.context.transport.sendDatagram(peer, Share.create({ epoch: this.epoch, halves }));
+    this.sharesSent = (this.sharesSent + 1) % SHARE_NUMBERS;
+    this.pending = { number: this.sharesSent, to, halves };
+    this.context.transport.sendDatagram(
+      to,
+      Share.create({ number: this.sharesSent, epoch: this.epoch, halves }),
+    );
+  }
+
+  private onShare(from: Peer, { number, epoch, halves }: Share): void {
+    this.context.transport.sendDatagram(from, Taken.create({ number }));
+    if (this.joins(epoch)) this.add(halves);
+    else this.context.decided("count", "epoch is over");
+  }
+
+  private add(halves: readonly Readonly<Holding>[]): void {
+    for (const { instance, sum, weight } of halves) {
+      // No share of a counting is negative.
+      if (!(sum >= 0 && weight >= 0)) continue;
+      const holding = this.holdingOf(instance);
+      if (holding === undefined) continue;
+      holding.sum += sum;
+      holding.weight += weight;
+    }
   }
 
   /**

@@ -3,7 +3,7 @@
 import { ExtremaSize, Minima } from "../../src/protocol/extrema-size.js";
 import { HyParViewDiscovery } from "../../src/protocol/hyparview-discovery.js";
 import type { Protocol } from "../../src/protocol/protocol.js";
-import { Share } from "../../src/protocol/push-sum-messages.js";
+import { Share, Taken } from "../../src/protocol/push-sum-messages.js";
 import { PushSumSize } from "../../src/protocol/push-sum-size.js";
 import type { Peer } from "../../src/transport/peer.js";
 import { SECOND } from "./overlay-network.js";
@@ -41,8 +41,13 @@ protocolContract("push-sum", {
   protocols: (peers) => over(new PushSumSize({ roundsPerEpoch: 5 }))(peers),
   written: { discovery: WRITTEN_DISCOVERY, size: { use: "push-sum", rounds: 5 } },
   strange: (_about, number) => [
-    Share.create({ epoch: number, halves: [{ instance: number, sum: -1, weight: 2 ** 300 }] }),
-    Share.create({ epoch: 0, halves: [{ instance: number, sum: 0, weight: 0 }] }),
-    Share.create({ epoch: number, halves: [] }),
+    Share.create({
+      number,
+      epoch: number,
+      halves: [{ instance: number, sum: -1, weight: 2 ** 300 }],
+    }),
+    Share.create({ number, epoch: 0, halves: [{ instance: number, sum: 0, weight: 0 }] }),
+    Share.create({ number, epoch: number, halves: [] }),
+    Taken.create({ number }),
   ],
 });
