@@ -17,6 +17,7 @@ export interface SimArguments extends GivenScenario {
   readonly trace: string | undefined;
   readonly "trace-only": readonly string[];
   readonly "trace-contents": boolean;
+  readonly watch: boolean;
   readonly "flight-recorder": string | undefined;
   readonly report: string | undefined;
   readonly picture: readonly string[];
@@ -40,6 +41,7 @@ export const SIM_OPTIONS: readonly Exclude<keyof SimArguments, "scenario">[] = [
     "trace",
     "trace-only",
     "trace-contents",
+    "watch",
     "flight-recorder",
     "report",
     "picture",
@@ -182,6 +184,13 @@ function lookingOptions(yargs: Argv): Argv {
 /** Where and how the run runs, which changes nothing either. */
 function runningOptions(yargs: Argv): Argv {
   return yargs
+    .option("watch", {
+      type: "boolean",
+      default: false,
+      defaultDescription: "off",
+      group: LOOKING,
+      describe: "Show the run in a browser while it goes on: prints the address",
+    })
     .option("break", {
       ...ONE,
       group: LOOKING,

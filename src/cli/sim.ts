@@ -42,6 +42,7 @@ import type { SimulatedResult } from "./simulate.js";
 import { refuseForeignOptions } from "./transport-options.js";
 import { parseFlightRecorder, parseTraceOnly } from "./trace-options.js";
 import { UsageError } from "./usage-error.js";
+import { Watch } from "./watch.js";
 
 /** Columns of a summary that goes to a file or another program, or to a terminal that does not know its width. */
 const COLUMNS = 100;
@@ -50,7 +51,7 @@ const BYTES_PER_MEBIBYTE = 1024 * 1024;
 /** Runs the scenario of a command line; answers the exit code. */
 export async function sim(given: SimArguments): Promise<number> {
   try {
-    return await run(given);
+    return await (given.watch ? runWatched(given) : run(given, null));
   } catch (error) {
     if (!(error instanceof RunFailure)) throw error;
     const { code, text } = explainError(error);
@@ -65,7 +66,19 @@ function repeatLine(given: SimArguments): string {
   return `repeat ${repeatCommand(given)}${check}\n`;
 }
 
-async function run(given: SimArguments): Promise<number> {
+/** Runs, and shows the run meanwhile and until somebody ends the page. */
+async function runWatched(given: SimArguments): Promise<number> {
+  const watch = new Watch(given);
+  try {
+    const code = await run({ ...given, trace: watch.trace }, watch);
+    if (code !== ExitCode.interrupted) await watch.linger();
+    return code;
+  } finally {
+    await watch.close();
+  }
+}
+
+async function run(given: SimArguments, watch: Watch | null): Promise<number> {
   const isLive = given.transport === "tcp";
   refuseForeignOptions(given);
   // Live handlers are called between real timers, which the guard would refuse.
@@ -85,6 +98,7 @@ async function run(given: SimArguments): Promise<number> {
   // A flight recorder opens its file when something went wrong: too late to learn that it cannot.
   if (look.flightRecorderMicros !== null) checkOutputFile(given.trace ?? "");
   const scenarioText = readFileSync(given.scenario, "utf8");
+  await watch?.begin();
   if (isLive) return await live(given, { scenario, scenarioText, protocols, look });
   let verdict: DeterminismVerdict | null = null;
   if (given["check-determinism"]) {
@@ -205,6 +219,7 @@ function lookOptions(given: SimArguments, { classes, endMicros }: Scenario): Loo
     traceFile: given.trace ?? null,
     traceOnly: parseTraceOnly(given["trace-only"]),
     traceContents: given["trace-contents"],
+    isWatched: given.watch,
     flightRecorderMicros:
       flightRecorder === undefined ? null : parseFlightRecorder(flightRecorder, given.trace),
     reportFile: given.report ?? null,

@@ -100,7 +100,7 @@ async function advance(
   outputs: RunOutputs,
   options: SimulateOptions & { readonly progress: Progress },
 ): Promise<RunEnding> {
-  const { breakBefore, isInterrupted, progress } = options;
+  const { breakBefore, isInterrupted, look, progress } = options;
   for (;;) {
     const untilMillis = performance.now() + SLICE_MILLIS;
     do {
@@ -109,6 +109,7 @@ async function advance(
         if (!run.step()) return "complete";
       }
       outputs.flush();
+      if (look.isWatched) outputs.save(performance.now());
     } while (performance.now() < untilMillis);
     progress.update({
       virtualMicros: run.nowMicros,

@@ -42,9 +42,15 @@ export class ViewServer {
   readonly #server: Server;
   readonly #traces: readonly string[];
   readonly #pagesFolder: string;
+  readonly #isGrowing: boolean;
 
-  /** `pagesFolder` is where the viewer was built to. Throws `TraceFileError` for a trace that is no file. */
-  constructor(traces: readonly string[], pagesFolder: string) {
+  /** `pagesFolder` is where the viewer was built to; `isGrowing` says that a run still writes the trace. Throws `TraceFileError` for a trace that is no file. */
+  constructor(
+    traces: readonly string[],
+    pagesFolder: string,
+    { isGrowing = false }: { readonly isGrowing?: boolean } = {},
+  ) {
+    this.#isGrowing = isGrowing;
     this.#traces = traces;
     this.#pagesFolder = pagesFolder;
     for (const trace of traces) sizeOf(trace);
@@ -101,6 +107,7 @@ export class ViewServer {
         const name = basename(trace).replace(/[&<>"]/gu, "_");
         return `<meta name="${TRACE_NAMES[i] ?? ""}" content="${name}" />`;
       });
+      if (this.#isGrowing) metas.push('<meta name="growing" content="" />');
       body = Buffer.from(body.toString().replace("<head>", () => `<head>${metas.join("")}`));
     }
     response.writeHead(200, { ...HEADERS, "content-type": type, "content-length": body.length });

@@ -20,7 +20,7 @@ export const VIEW_OPTIONS: readonly Exclude<keyof ViewArguments, "file" | "secon
 
 const PORT_MAX = 65535;
 /** Where the page was built to. */
-const VIEWER_FOLDER = fileURLToPath(new URL("../viewer", import.meta.url));
+export const VIEWER_FOLDER = fileURLToPath(new URL("../viewer", import.meta.url));
 
 /** Serves until a signal comes; answers the exit code. */
 export async function view(given: ViewArguments): Promise<number> {

@@ -30,6 +30,8 @@ export interface LookOptions {
   readonly traceOnly: TraceRestriction | null;
   /** Whether the trace has what messages say. */
   readonly traceContents: boolean;
+  /** Whether somebody follows the trace while the run goes on: it is written once a second of real time. */
+  readonly isWatched: boolean;
   /** How much virtual time a flight recorder keeps; null for a whole trace. */
   readonly flightRecorderMicros: number | null;
   /** JSON report, or null. */

@@ -10,7 +10,7 @@ export class Clock {
   speed = 1;
   /** Virtual time now; set it to go elsewhere. */
   timeMicros = 0;
-  readonly #endMicros: number;
+  #endMicros: number;
   readonly #onFrame: (timeMicros: number) => void;
   #frame = 0;
   #lastMillis = 0;
@@ -20,6 +20,11 @@ export class Clock {
   constructor(endMicros: number, onFrame: (timeMicros: number) => void) {
     this.#endMicros = endMicros;
     this.#onFrame = onFrame;
+  }
+
+  /** The run has gone on: where it ends now. */
+  set endMicros(endMicros: number) {
+    this.#endMicros = endMicros;
   }
 
   get isPlaying(): boolean {

@@ -2,11 +2,13 @@
 
 import { BlobSource, HttpSource } from "../trace/native/byte-source.js";
 import type { ByteSource } from "../trace/native/byte-source.js";
+import { TraceDamageError } from "../trace/native/byte-reader.js";
 import { TraceReader } from "../trace/native/trace-reader.js";
 import { webInflateRaw } from "../trace/native/web-compression.js";
 import { RECORD_KIND_NAMES } from "../trace/record.js";
 import { readLink, writeLink } from "./deep-link.js";
 import { element, setOptions, textElement } from "./elements.js";
+import { GrowingSource } from "./growing-source.js";
 import type { LayoutName } from "./layouts.js";
 import { LOST_COLOUR, STATUS_LOOKS, messageColour } from "./palette.js";
 import { Viewer } from "./viewer.js";
@@ -14,6 +16,8 @@ import { Viewer } from "./viewer.js";
 /** Where `peerscape view` serves the trace and the one to compare it with, beside the page. */
 const SERVED_TRACE = "trace";
 const SERVED_SECOND = "second";
+/** How often the page looks whether a run has written more: as often as it writes, and a little oftener. */
+const LOOK_MILLIS = 500;
 const SPEEDS = [0.001, 0.01, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 100];
 const MICROS_PER_SECOND = 1_000_000;
 
@@ -43,7 +47,11 @@ interface NamedSource {
 }
 
 /** Opens a trace, and another beside it; says what is wrong with it where it is none. */
-async function open({ source, name }: NamedSource, second: NamedSource | null): Promise<void> {
+async function open(
+  { source, name }: NamedSource,
+  second: NamedSource | null,
+  link = readLink(location.hash),
+): Promise<void> {
   notify(`Opening ${name} …`);
   viewer?.destroy();
   viewer = globalThis.peerscapeViewer = null;
@@ -53,7 +61,7 @@ async function open({ source, name }: NamedSource, second: NamedSource | null): 
     if (reader.recordCount === 0) throw new Error("The trace has no record");
     describe(reader, name);
     showSecond(second);
-    viewer = await Viewer.open({ reader, other }, readLink(location.hash), showPosition);
+    viewer = await Viewer.open({ reader, other }, link, showPosition);
     viewer.clock.onToggle = showPlaying;
     if (second !== null) await compareWith(viewer, second);
     globalThis.peerscapeViewer = viewer;
@@ -299,9 +307,55 @@ async function openServed(): Promise<void> {
     return { source, name: title };
   };
   try {
+    if (document.querySelector("meta[name=growing]") !== null) {
+      await followRun(new URL(SERVED_TRACE, location.href).href);
+      return;
+    }
     const first = await served(SERVED_TRACE, "trace");
     if (first !== null) await open(first, await served(SERVED_SECOND, "second"));
   } catch (error) {
     notify(error instanceof Error ? error.message : String(error), true);
   }
+}
+
+/** Shows a run that goes on: from its first records to its end, or until its server is gone. */
+async function followRun(url: string): Promise<void> {
+  const name = document.querySelector<HTMLMetaElement>("meta[name=trace]")?.content ?? "";
+  const fetcher: typeof fetch = (...given) => fetch(...given);
+  notify("Waiting for the first records of the run …");
+  const { source, reader } = await firstRecords(url, fetcher);
+  const link = readLink(location.hash);
+  // What a run becomes is not known yet, and neither is where its links pull the nodes.
+  await open({ source, name }, null, { layout: "ring", timeMicros: reader.endMicros, ...link });
+  if (link.timeMicros === undefined) viewer?.goTo(Number.MAX_SAFE_INTEGER);
+  for (;;) {
+    const seconds = ((viewer?.endMicros ?? 0) / MICROS_PER_SECOND).toLocaleString("en");
+    const isOver = viewer === null || viewer.isWhole;
+    element("live", HTMLElement).textContent = isOver ? "the run is over" : `live, ${seconds} s`;
+    if (isOver) return;
+    await pause(LOOK_MILLIS);
+    if (await source.look()) await viewer?.grow();
+  }
+}
+
+/** Waits until the run has written something that can be shown. */
+async function firstRecords(
+  url: string,
+  fetcher: typeof fetch,
+): Promise<{ source: GrowingSource; reader: TraceReader }> {
+  for (;;) {
+    try {
+      const source = await GrowingSource.open(url, fetcher);
+      const reader = await TraceReader.open(source, { inflate: webInflateRaw });
+      if (reader.recordCount > 0) return { source, reader };
+    } catch (error) {
+      // An empty file, and one that ends in the middle of its first part, are to be waited for.
+      if (!(error instanceof TraceDamageError)) throw error;
+    }
+    await pause(LOOK_MILLIS);
+  }
+}
+
+async function pause(millis: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, millis));
 }

@@ -17,23 +17,15 @@ interface Second {
 /** The overview strip. */
 export class Strip {
   readonly #canvas: HTMLCanvasElement;
-  readonly #seconds: readonly Second[];
-  readonly #endMicros: number;
-  readonly markers: readonly Marker[];
+  #seconds: readonly Second[] = [];
+  #endMicros = 1;
+  markers: readonly Marker[] = [];
   #timeMicros = 0;
   readonly #listening = new AbortController();
 
-  private constructor(
-    canvas: HTMLCanvasElement,
-    of: { seconds: readonly Second[]; markers: readonly Marker[]; endMicros: number },
-    onSeek: (timeMicros: number) => void,
-  ) {
+  private constructor(canvas: HTMLCanvasElement, onSeek: (timeMicros: number) => void) {
     this.#canvas = canvas;
-    this.#seconds = of.seconds;
-    this.markers = of.markers;
-    this.#endMicros = Math.max(1, of.endMicros);
     canvas.setAttribute("aria-valuemin", "0");
-    canvas.setAttribute("aria-valuemax", String(of.endMicros / MICROS_PER_SECOND));
     this.#listen(onSeek);
   }
 
@@ -43,17 +35,25 @@ export class Strip {
     reader: TraceReader,
     onSeek: (timeMicros: number) => void,
   ): Promise<Strip> {
+    const strip = new Strip(canvas, onSeek);
+    await strip.load(reader);
+    return strip;
+  }
+
+  /** Reads measures and markers, anew when the trace has grown. */
+  async load(reader: TraceReader): Promise<void> {
     const tables = await reader.metrics();
     const traffic = tables.find(({ names }) => names.includes("sent") && names.includes("dropped"));
     const sent = traffic?.names.indexOf("sent") ?? 0;
     const lost = traffic?.names.indexOf("dropped") ?? 0;
-    const seconds = (traffic?.rows ?? []).map((row) => ({
+    this.#seconds = (traffic?.rows ?? []).map((row) => ({
       startMicros: row[0] ?? 0,
       sent: row[sent + 1] ?? 0,
       lost: row[lost + 1] ?? 0,
     }));
-    const markers = [...(await reader.markers())].sort((a, b) => a.timeMicros - b.timeMicros);
-    return new Strip(canvas, { seconds, markers, endMicros: reader.endMicros }, onSeek);
+    this.markers = [...(await reader.markers())].sort((a, b) => a.timeMicros - b.timeMicros);
+    this.#endMicros = Math.max(1, reader.endMicros);
+    this.#canvas.setAttribute("aria-valuemax", String(this.#endMicros / MICROS_PER_SECOND));
   }
 
   /** The first marker after a time; undefined behind the last. */

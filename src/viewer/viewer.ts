@@ -61,7 +61,7 @@ export class Viewer {
   readonly #map: MapView;
   readonly #clock: Clock;
   readonly #strip: Strip;
-  readonly #charts: Charts;
+  #charts: Charts;
   readonly #list: RecordList;
   readonly #inspector: Inspector;
   readonly #story: StoryPanel;
@@ -159,6 +159,16 @@ export class Viewer {
 
   get index(): number {
     return this.#replay.index;
+  }
+
+  /** What the trace reaches, so far. */
+  get endMicros(): number {
+    return this.#reader.endMicros;
+  }
+
+  /** Whether the trace was written to its end. */
+  get isWhole(): boolean {
+    return this.#reader.isWhole;
   }
 
   /** How many nodes are others in the trace that is compared with. */
@@ -275,20 +285,13 @@ export class Viewer {
   }
 
   async #begin(link: ViewLink): Promise<void> {
-    const overlays = [...(await this.#other.stateAt(this.#other.endMicros / 2)).views.keys()];
-    const preferred = overlays.find((name) => name !== "members") ?? overlays[0] ?? "";
-    setOptions(element("overlay", HTMLSelectElement), [
-      ...overlays.map((name) => [name, name] as const),
-      ["", "none"],
-    ]);
+    await this.#findOverlays(link.overlay);
     const layouts = layoutsOf(this.#reader);
     setOptions(
       element("layout", HTMLSelectElement),
       layouts.map((name) => [name, name]),
     );
-    this.#overlay = overlays.find((name) => name === link.overlay) ?? preferred;
     this.#layout = layouts.find((name) => name === link.layout) ?? firstLayoutOf(this.#reader);
-    element("overlay", HTMLSelectElement).value = this.#overlay;
     element("layout", HTMLSelectElement).value = this.#layout;
     if (link.speed !== undefined && link.speed > 0) this.#clock.speed = link.speed;
     if (link.node !== undefined) this.#chosen = this.#reader.nodeIndex(link.node);
@@ -300,6 +303,44 @@ export class Viewer {
       const [x, y, ratio] = link.camera;
       this.#map.camera = { x, y, ratio };
     }
+  }
+
+  /** The overlays in the middle of the run, and which one is shown: the one asked for, or the most telling. */
+  async #findOverlays(asked: string | undefined): Promise<void> {
+    const reader = this.#other;
+    const atMicros = reader.isWhole ? reader.endMicros / 2 : reader.endMicros;
+    const overlays = [...(await reader.stateAt(atMicros)).views.keys()];
+    const preferred = overlays.find((name) => name !== "members") ?? overlays[0] ?? "";
+    setOptions(element("overlay", HTMLSelectElement), [
+      ...overlays.map((name) => [name, name] as const),
+      ["", "none"],
+    ]);
+    this.#overlay = overlays.find((name) => name === asked) ?? preferred;
+    element("overlay", HTMLSelectElement).value = this.#overlay;
+  }
+
+  /** Takes in what a run that goes on has written. Whoever is at the end stays there; others stay where they are. */
+  async grow(): Promise<void> {
+    const place = element("charts", HTMLElement);
+    this.#do(async () => {
+      const isAtEnd = this.#replay.index >= this.#reader.recordCount;
+      await this.#reader.grow();
+      await this.#other.grow();
+      this.#clock.endMicros = this.#reader.endMicros;
+      this.#flights.clear();
+      await this.#strip.load(this.#other);
+      this.#charts.destroy();
+      this.#charts = await Charts.of(place, this.#other, (timeMicros) => this.seek(timeMicros));
+      // A layout by forces stands for the links of the whole run: chosen again, it is worked out again.
+      for (const key of this.#places.keys()) if (key.startsWith("force")) this.#places.delete(key);
+      if (this.#overlay === "" || element("overlay", HTMLSelectElement).options.length < 2) {
+        await this.#findOverlays(undefined);
+        this.#isMapStale = true;
+      }
+      // By number: clocks of real machines may tell of a record a little before one that came earlier.
+      if (isAtEnd && !this.#clock.isPlaying) await this.#replay.goTo(this.#reader.recordCount);
+    });
+    await this.settled();
   }
 
   async #place(): Promise<void> {

@@ -102,7 +102,13 @@ const NO_OPTIONS: SimArguments = {
   ...{ security: undefined, processes: undefined, layout: undefined, overlay: undefined },
   ...{ log: undefined, break: undefined, "trace-only": [], "flight-recorder": undefined },
   ...{ "break-at": undefined, "events-max": undefined, "pending-max": undefined },
-  ...{ "heap-max": undefined, "check-determinism": false, "trace-contents": false, quiet: true },
+  ...{
+    "heap-max": undefined,
+    "check-determinism": false,
+    "trace-contents": false,
+    watch: false,
+    quiet: true,
+  },
   ...{ transport: "sim", wire: "objects" },
 };
 

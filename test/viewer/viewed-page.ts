@@ -59,6 +59,17 @@ export class ViewedPage {
   ): Promise<ViewedPage> {
     const server = new StartedProgram(["view", ...traces], { timeoutMillis: SERVER_MILLIS_MAX });
     const [address] = await server.says(/http:\/\/127\.0\.0\.1:\d+\//u);
+    const viewed = await ViewedPage.at(browser, address, options);
+    viewed.#server = server;
+    return viewed;
+  }
+
+  /** Opens the page at an address, whoever serves it. */
+  static async at(
+    browser: Browser,
+    address: string,
+    options: PageOptions = {},
+  ): Promise<ViewedPage> {
     const { size, colorScheme, reducedMotion, link = "" } = options;
     const page = await browser.newPage({
       ...(size === undefined ? {} : { viewport: size }),
@@ -66,7 +77,6 @@ export class ViewedPage {
       ...(reducedMotion === undefined ? {} : { reducedMotion }),
     });
     const viewed = new ViewedPage(page);
-    viewed.#server = server;
     await viewed.page.goto(`${address}#${link}`);
     await viewed.isOpen();
     return viewed;

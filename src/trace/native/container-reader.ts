@@ -38,8 +38,14 @@ export interface ContainerParts {
   readonly endOffset: number;
 }
 
-/** Finds all parts. Rejects with `TraceDamageError` when this is no trace. */
-export async function findParts(source: ByteSource): Promise<ContainerParts> {
+/** What is known of a file before anything was read of it. */
+const NOTHING: ContainerParts = { parts: [], isWhole: false, endOffset: MCAP_MAGIC.length };
+
+/** Finds all parts; of a file that has grown since `known` was found those behind it. Rejects with `TraceDamageError` when this is no trace. */
+export async function findParts(
+  source: ByteSource,
+  known: ContainerParts = NOTHING,
+): Promise<ContainerParts> {
   if (source.size < MCAP_MAGIC.length || !isMagic(await source.read(0, MCAP_MAGIC.length))) {
     throw new TraceDamageError(
       "This is no Peerscape trace, it begins unlike an MCAP file: name one that --trace FILE.mcap wrote",
@@ -53,7 +59,7 @@ export async function findParts(source: ByteSource): Promise<ContainerParts> {
     // A summary that cannot be read is as good as none: the parts are found without it.
     if (!(error instanceof TraceDamageError)) throw error;
   }
-  return await walkParts(source);
+  return await walkParts(source, known);
 }
 
 /** The parts that the file's summary lists; null when there is no footer. */
@@ -94,10 +100,10 @@ function readChunkIndex(content: ByteReader, size: number): PlacedPart {
   return { channel, startMicros, endMicros, offset, length, count: null };
 }
 
-/** Goes from record to record, up to the first that is not whole or not one of ours. */
-async function walkParts(source: ByteSource): Promise<ContainerParts> {
-  const parts: PlacedPart[] = [];
-  let offset = MCAP_MAGIC.length;
+/** Goes on from record to record behind what is known, up to the first that is not whole or not one of ours. */
+async function walkParts(source: ByteSource, known: ContainerParts): Promise<ContainerParts> {
+  const parts: PlacedPart[] = [...known.parts];
+  let offset = known.endOffset;
   const headBytes = DATA_OFFSET + PART_HEAD_BYTES;
   while (offset + FRAME_BYTES <= source.size) {
     const head = await source.read(offset, Math.min(headBytes, source.size - offset));
@@ -107,7 +113,7 @@ async function walkParts(source: ByteSource): Promise<ContainerParts> {
     offset += part.length;
   }
   // What a machine that lost power leaves behind has its length and not its bytes.
-  while (parts.length > 0 && !(await isSound(source, parts[parts.length - 1]!))) {
+  while (parts.length > known.parts.length && !(await isSound(source, parts[parts.length - 1]!))) {
     offset = parts.pop()?.offset ?? offset;
   }
   return { parts, isWhole: false, endOffset: offset };

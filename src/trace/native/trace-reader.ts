@@ -8,7 +8,7 @@ import { TraceDamageError } from "./byte-reader.js";
 import type { ByteSource } from "./byte-source.js";
 import type { InflateRaw } from "./compression.js";
 import { findParts, readPart } from "./container-reader.js";
-import type { PlacedPart } from "./container-reader.js";
+import type { ContainerParts, PlacedPart } from "./container-reader.js";
 import { NetworkState } from "./network-state.js";
 import { RecordColumns } from "./record-columns.js";
 import {
@@ -43,15 +43,13 @@ export type VisitRecord = (record: RunRecord, index: number) => boolean | undefi
 /** A trace that is open for reading. */
 export class TraceReader implements RecordWords {
   readonly run: RunFacts;
-  /** How the run ended; null when the trace was cut off. */
-  readonly end: EndFacts | null;
-  /** Up to which byte the file was understood. */
-  readonly endOffset: number;
   readonly #source: ByteSource;
   readonly #inflate: InflateRaw;
-  readonly #parts: readonly PlacedPart[];
-  readonly #blocks: readonly BlockPart[];
-  readonly #words: readonly string[];
+  #end: EndFacts | null = null;
+  #endOffset = 0;
+  #parts: readonly PlacedPart[] = [];
+  #blocks: readonly BlockPart[] = [];
+  #words: readonly string[] = [];
   /** Made with the first block: who only asks what was run needs no room for records. */
   #decoder: BlockDecoder | null = null;
   #loaded = -1;
@@ -59,13 +57,8 @@ export class TraceReader implements RecordWords {
 
   private constructor(opened: Opened) {
     this.run = opened.run;
-    this.end = opened.end;
-    this.endOffset = opened.endOffset;
     this.#source = opened.source;
     this.#inflate = opened.inflate;
-    this.#parts = opened.parts;
-    this.#words = opened.words;
-    this.#blocks = blocksOf(opened.parts, opened.end?.counts ?? null);
   }
 
   /** Opens a trace. Rejects with `TraceDamageError` for what is none. */
@@ -81,21 +74,48 @@ export class TraceReader implements RecordWords {
       throw new TraceDamageError("The trace was cut off before it says what was run");
     }
     const run = readRunFacts(await unpack(first));
-    const last = parts[parts.length - 1]!;
-    let end: EndPart | null = null;
-    const words: string[] = [];
-    if (isWhole && last.channel === Part.end) {
-      end = readEndPart(await unpack(last));
-      words.push(...end.words);
-    } else {
-      for (const part of parts) {
-        if (part.channel === Part.words) words.push(...readWords(await unpack(part)));
-      }
-    }
-    const reader = new TraceReader({ source, inflate, parts, run, end, words, endOffset });
+    const reader = new TraceReader({ source, inflate, run });
+    await reader.#take({ parts, isWhole, endOffset });
     const nodes = parts.find(({ channel }) => channel === Part.nodes);
     if (nodes !== undefined) reader.#nodes = readNodeFacts(await unpack(nodes));
     return reader;
+  }
+
+  /**
+   * Takes in what the source has grown by, of a run that goes on. Blocks that were there keep their numbers. Rejects as
+   * `open` does, and then nothing has changed.
+   */
+  async grow(): Promise<void> {
+    if (this.isWhole) return;
+    const known = { parts: this.#parts, isWhole: false, endOffset: this.#endOffset };
+    await this.#take(await findParts(this.#source, known));
+  }
+
+  async #take({ parts, isWhole, endOffset }: ContainerParts): Promise<void> {
+    const last = parts[parts.length - 1]!;
+    let end: EndPart | null = null;
+    const words = [...this.#words];
+    if (isWhole && last.channel === Part.end) end = readEndPart(await this.#unpack(last));
+    else {
+      for (const part of parts.slice(this.#parts.length)) {
+        if (part.channel === Part.words) words.push(...readWords(await this.#unpack(part)));
+      }
+    }
+    this.#parts = parts;
+    this.#endOffset = endOffset;
+    this.#end = end;
+    this.#words = end?.words ?? words;
+    this.#blocks = blocksOf(parts, end?.counts ?? null);
+  }
+
+  /** How the run ended; null when the trace was cut off. */
+  get end(): EndFacts | null {
+    return this.#end;
+  }
+
+  /** Up to which byte the file was understood. */
+  get endOffset(): number {
+    return this.#endOffset;
   }
 
   /** Whether the trace was written to its end. */
@@ -272,11 +292,7 @@ export class TraceReader implements RecordWords {
 interface Opened {
   readonly source: ByteSource;
   readonly inflate: InflateRaw;
-  readonly parts: readonly PlacedPart[];
   readonly run: RunFacts;
-  readonly end: EndPart | null;
-  readonly words: readonly string[];
-  readonly endOffset: number;
 }
 
 function blocksOf(parts: readonly PlacedPart[], counts: readonly number[] | null): BlockPart[] {
