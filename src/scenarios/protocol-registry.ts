@@ -5,6 +5,7 @@ import { cyclonDefinition } from "./cyclon-definition.js";
 import { extremaDefinition } from "./extrema-definition.js";
 import { floodDefinition } from "./flood-definition.js";
 import { genesisDefinition } from "./genesis-definition.js";
+import { gossipsubDefinition } from "./gossipsub-definition.js";
 import { heartbeatDefinition } from "./heartbeat-definition.js";
 import { hyparviewDefinition } from "./hyparview-definition.js";
 import { kademliaDefinition } from "./kademlia-definition.js";
@@ -28,6 +29,7 @@ export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
   plumtreeDefinition,
   extremaDefinition,
   pushSumDefinition,
+  gossipsubDefinition,
   shutdownDefinition,
 ];
 

@@ -1,0 +1,43 @@
+// GossipSub keeps the contract of protocols.
+
+import { CyclonDiscovery } from "../../src/protocol/cyclon-discovery.js";
+import { GossipSubBroadcast } from "../../src/protocol/gossipsub-broadcast.js";
+import * as gossipsub from "../../src/protocol/gossipsub-messages.js";
+import type { Protocol } from "../../src/protocol/protocol.js";
+import { SECOND } from "./overlay-network.js";
+import { protocolContract } from "./protocol-contract.js";
+
+protocolContract("GossipSub", {
+  slot: "broadcast",
+  protocols: (peers) =>
+    new Map<string, Protocol>([
+      [
+        "discovery",
+        new CyclonDiscovery({
+          contacts: [peers[0]!],
+          periodMicros: 2 * SECOND,
+          answerMicros: SECOND,
+        }),
+      ],
+      ["broadcast", new GossipSubBroadcast({ seenMax: 200 })],
+    ]),
+  written: {
+    discovery: { use: "cyclon", period: "2s", answer: "1s" },
+    broadcast: { use: "gossipsub" },
+  },
+  strange: (about, number) => [
+    gossipsub.Hello.create({ isSubscribed: number % 3 > 0, isAnswer: number % 2 === 0 }),
+    gossipsub.Published.create({
+      id: number + 1,
+      origin: about,
+      hops: 1 + (number % 255),
+      payload: Uint8Array.of(1),
+    }),
+    gossipsub.Graft.create({}),
+    gossipsub.Prune.create({ backoffSeconds: number % 100, peers: [about, about] }),
+    gossipsub.Goodbye.create({}),
+  ],
+  overlay: "mesh",
+  settleSeconds: 90,
+  stateBytesMax: 200_000,
+});
