@@ -29,7 +29,7 @@ import { checkOutputFile, writeOutputFile } from "./output-file.js";
 import { checkOutputPaths } from "./output-paths.js";
 import { parseGraphOption, parsePictureOption } from "./overlay-files.js";
 import { processCountOf } from "./process-count.js";
-import { loadProtocols } from "./protocol-files.js";
+import { loadOwnProtocols } from "./protocol-files.js";
 import { readWholeNumber } from "./read-number.js";
 import { repeatCommand } from "./repeat-command.js";
 import { RunFailure } from "./run-failure.js";
@@ -83,14 +83,15 @@ async function run(given: SimArguments, watch: Watch | null): Promise<number> {
   refuseForeignOptions(given);
   // Live handlers are called between real timers, which the guard would refuse.
   if (!isLive) installNodeGuard();
-  const protocols = await loadProtocols(given.protocols);
+  const own = await loadOwnProtocols(given);
+  const protocols = own.definitions;
   const scenario = readScenario(given, protocols);
   const look = lookOptions(given, scenario);
   const limits = limitsOf(given);
   checkOutputPaths(look, {
     scenarioFile: given.scenario,
     imports: scenario.imports,
-    protocolFiles: given.protocols,
+    protocolFiles: own.files,
   });
   const breakBefore = breakCondition(given, scenario, protocols);
   for (const { path } of [...look.pictures, ...look.graphs]) checkOutputFile(path);
@@ -99,7 +100,11 @@ async function run(given: SimArguments, watch: Watch | null): Promise<number> {
   if (look.flightRecorderMicros !== null) checkOutputFile(given.trace ?? "");
   const scenarioText = readFileSync(given.scenario, "utf8");
   await watch?.begin();
-  if (isLive) return await live(given, { scenario, scenarioText, protocols, look });
+  if (isLive)
+    return await live(given, {
+      ...{ scenario, scenarioText, protocols, look },
+      protocolFiles: own.files,
+    });
   let verdict: DeterminismVerdict | null = null;
   if (given["check-determinism"]) {
     verdict = checkDeterminism(scenario, { protocols, limits });
@@ -130,7 +135,7 @@ async function run(given: SimArguments, watch: Watch | null): Promise<number> {
 
 async function live(
   given: SimArguments,
-  parts: Pick<RunLiveOptions, "scenario" | "scenarioText" | "protocols" | "look">,
+  parts: Pick<RunLiveOptions, "scenario" | "scenarioText" | "protocols" | "protocolFiles" | "look">,
 ): Promise<number> {
   const interruption = new Interruption();
   try {
@@ -138,7 +143,6 @@ async function live(
       ...parts,
       security: given.security ?? "plaintext",
       processCount: processCountOf(given.processes, parts.scenario),
-      protocolFiles: given.protocols,
       command: repeatCommand(given),
       isInterrupted: () => interruption.hasHappened,
     });

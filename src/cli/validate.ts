@@ -11,7 +11,7 @@ import { ExitCode } from "./exit-code.js";
 import { readGivenScenario } from "./given-scenario.js";
 import type { GivenScenario } from "./given-scenario.js";
 import { installNodeGuard } from "./node-guard.js";
-import { loadProtocols } from "./protocol-files.js";
+import { loadOwnProtocols } from "./protocol-files.js";
 import { MANY, ONE } from "./sim-arguments.js";
 
 /** What `validate` can be told. */
@@ -95,6 +95,6 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
       out: (text) => process.stdout.write(text),
       error: (text) => process.stderr.write(text),
     };
-    process.exitCode = validate(given, output, await loadProtocols(given.protocols));
+    process.exitCode = validate(given, output, (await loadOwnProtocols(given)).definitions);
   },
 };

@@ -4,6 +4,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { ImportError } from "./import-error.js";
 import type { ImportReader } from "./imports.js";
+import { moduleError, namedModules } from "./named-modules.js";
+import type { NamedModule } from "./named-modules.js";
 import { parseScenario } from "./parse-scenario.js";
 import type { ParsedScenario, ScenarioInput } from "./parse-scenario.js";
 import { ScenarioError } from "./scenario-error.js";
@@ -37,19 +39,42 @@ export function readScenarioFile(input: ScenarioFileInput): ParsedScenario {
   return parseScenario({ ...input, text, readImport: readerIn(dirname(resolve(file))) });
 }
 
-/** Reads the files that a scenario in this folder names; they lie in it or below. */
-function readerIn(folder: string): ImportReader {
-  return (path) => {
-    const full = resolve(folder, path);
-    const below = relative(folder, full);
-    if (isAbsolute(path) || isAbsolute(below) || below === ".." || below.startsWith(`..${sep}`)) {
-      throw new ImportError(
-        "is outside the scenario's folder",
-        "put the file beside the scenario, and name it by its path from there",
-      );
+/** The paths of the modules that a scenario's file names as protocols. None where it cannot be read. */
+export function modulesNamedIn(
+  file: string,
+): { readonly path: string; readonly named: NamedModule }[] {
+  let text: string;
+  try {
+    text = readText(file, SOURCE_BYTES_MAX);
+  } catch {
+    return [];
+  }
+  return namedModules(text).map((named) => {
+    try {
+      return { named, path: pathIn(dirname(resolve(file)), named.written) };
+    } catch (error) {
+      if (!(error instanceof ImportError)) throw error;
+      throw moduleError(file, named, error.message, { expected: "", remedy: error.remedy });
     }
-    return readText(full, IMPORT_BYTES_MAX);
-  };
+  });
+}
+
+/** Reads the files that a scenario in this folder names. */
+function readerIn(folder: string): ImportReader {
+  return (path) => readText(pathIn(folder, path), IMPORT_BYTES_MAX);
+}
+
+/** The path of a file that a scenario in this folder names; it lies in the folder or below. Throws `ImportError`. */
+function pathIn(folder: string, path: string): string {
+  const full = resolve(folder, path);
+  const below = relative(folder, full);
+  if (isAbsolute(path) || isAbsolute(below) || below === ".." || below.startsWith(`..${sep}`)) {
+    throw new ImportError(
+      "is outside the scenario's folder",
+      "put the file beside the scenario, and name it by its path from there",
+    );
+  }
+  return full;
 }
 
 /** The text of a file. Throws `ImportError` unless it is a regular file of UTF-8 text within the limit. */

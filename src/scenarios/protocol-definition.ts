@@ -56,6 +56,8 @@ export interface ProtocolPlacement {
 export interface ProtocolDefinition {
   readonly slot: string;
   readonly name: string;
+  /** What scenarios may write in place of its name: the paths by which they name its module. */
+  readonly aliases: readonly string[];
   /** One sentence for the reference. */
   readonly description: string;
   /** Whether its slot is filled with it where a scenario says nothing. */
@@ -102,6 +104,7 @@ export function defineProtocol<Shape extends z.ZodRawShape, Options extends obje
   return {
     slot,
     name,
+    aliases: [],
     description: description.description,
     isDefault: description.isDefault ?? false,
     usesDatagrams: description.usesDatagrams,

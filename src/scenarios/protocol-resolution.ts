@@ -85,14 +85,15 @@ export class ProtocolResolver {
       if (choice === undefined || choice === "none") continue;
       const definition = this.#definition(slot, choice.use);
       if (definition === undefined) continue;
-      uses.push({ slot, use: choice.use, options: definition.options(optionsOf(choice)) });
+      uses.push({ slot, use: definition.name, options: definition.options(optionsOf(choice)) });
     }
     return uses;
   }
 
   #definition(slot: string, name: string): ProtocolDefinition | undefined {
     return this.#definitions.find(
-      (definition) => definition.slot === slot && definition.name === name,
+      (definition) =>
+        definition.slot === slot && [definition.name, ...definition.aliases].includes(name),
     );
   }
 }

@@ -68,8 +68,8 @@ function protocolsSchema(
     if (slots[slot] !== undefined) continue;
     const choices = definitions
       .filter((definition) => definition.slot === slot)
-      .map(({ name, description, shape }) =>
-        strictMap({ use: z.literal(name), ...shape }).describe(description),
+      .map(({ name, aliases, description, shape }) =>
+        strictMap({ use: z.literal([name, ...aliases]), ...shape }).describe(description),
       );
     const [first, ...rest] = choices;
     if (first === undefined) continue;
