@@ -73,6 +73,9 @@ export { MessageError } from "./transport/codec.js";
 export type { Message as ProtocolMessage } from "./transport/codec.js";
 
 // The shipped protocols, to build on.
+export { ChordDiscovery } from "./protocol/chord-discovery.js";
+export { CHORD_DEFAULTS } from "./protocol/chord-options.js";
+export type { ChordOptions } from "./protocol/chord-options.js";
 export { FLOOD_DEFAULTS, FloodBroadcast } from "./protocol/flood-broadcast.js";
 export type { FloodOptions } from "./protocol/flood-broadcast.js";
 export { GenesisDiscovery } from "./protocol/genesis-discovery.js";

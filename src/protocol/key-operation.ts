@@ -28,7 +28,7 @@ export interface KeyOutcome {
    * those found are the right ones is not known to any node.
    */
   readonly isSuccess: boolean;
-  /** Who is responsible for the key as far as this node found out, nearest first, without itself. */
+  /** Who is responsible as far as this node found out, nearest first; itself on a ring only. */
   readonly closest: readonly Peer[];
   /** For a get that found one, and for a put. */
   readonly value: Uint8Array | null;

@@ -8,3 +8,15 @@ export function compareClockwise(from: string, a: string, b: string): number {
   if (isBeforeTurn !== b >= from) return isBeforeTurn ? -1 : 1;
   return a < b ? -1 : 1;
 }
+
+/** Whether an id comes after `from` and before `to` on the way round; with `from` equal to `to`, any other does. */
+export function isBetween(from: string, id: string, to: string): boolean {
+  if (id === from || id === to) return false;
+  return from === to || compareClockwise(from, id, to) < 0;
+}
+
+/** The key that lies 2^bit (0–255) after an id. */
+export function keyAfter(id: string, bit: number): string {
+  const sum = (BigInt(`0x${id}`) + (1n << BigInt(bit))) & ((1n << 256n) - 1n);
+  return sum.toString(16).padStart(64, "0");
+}

@@ -1,6 +1,7 @@
 // The protocols that scenarios can name without a user's library. The order of slots is the order in which
 // a node starts its protocols.
 
+import { chordDefinition } from "./chord-definition.js";
 import { cyclonDefinition } from "./cyclon-definition.js";
 import { extremaDefinition } from "./extrema-definition.js";
 import { floodDefinition } from "./flood-definition.js";
@@ -23,6 +24,7 @@ export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
   cyclonDefinition,
   peerSamplingDefinition,
   kademliaDefinition,
+  chordDefinition,
   heartbeatDefinition,
   swimDefinition,
   floodDefinition,

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { CHORD_MESSAGES } from "../../src/protocol/chord-messages.js";
 import { CYCLON_MESSAGES } from "../../src/protocol/cyclon-messages.js";
 import { HYPARVIEW_MESSAGES } from "../../src/protocol/hyparview-messages.js";
 import { KADEMLIA_MESSAGES } from "../../src/protocol/kademlia-messages.js";
@@ -19,6 +20,7 @@ const PAGES = [
   ["peer-sampling", SAMPLING_MESSAGES],
   ["swim", SWIM_MESSAGES],
   ["kademlia", KADEMLIA_MESSAGES],
+  ["chord", CHORD_MESSAGES],
 ] as const;
 
 describe.each(PAGES)("docs/protocols/%s.md", (name, messageTypes) => {

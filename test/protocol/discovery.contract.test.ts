@@ -1,5 +1,7 @@
 // Every shipped discovery protocol keeps the contract of protocols.
 
+import { ChordDiscovery } from "../../src/protocol/chord-discovery.js";
+import * as chord from "../../src/protocol/chord-messages.js";
 import { CyclonDiscovery } from "../../src/protocol/cyclon-discovery.js";
 import * as cyclon from "../../src/protocol/cyclon-messages.js";
 import { HyParViewDiscovery } from "../../src/protocol/hyparview-discovery.js";
@@ -96,6 +98,43 @@ protocolContract("Kademlia", {
       kademlia.Nodes.create({ id: number, part: number % 10, parts: 1, peers: [about, about] }),
       kademlia.Value.create({ id: number, value }),
       kademlia.Store.create({ id: number, key, version: number, leftMicros: 10 ** 15, value }),
+    ];
+  },
+  overlay: "members",
+  settleSeconds: 60,
+  stateBytesMax: 100_000,
+});
+
+protocolContract("Chord", {
+  slot: "discovery",
+  protocols: (peers) =>
+    only(
+      new ChordDiscovery({
+        contacts: [peers[0]!],
+        periodMicros: 2 * SECOND,
+        expireMicros: 60 * SECOND,
+        valuesMax: 20,
+      }),
+    ),
+  written: { discovery: { use: "chord", period: "2s", expire: "60s" } },
+  strange: (about, number) => {
+    const key = Uint8Array.from({ length: 32 }, (_, i) => (number * 37 + i * number) % 256);
+    const value = new Uint8Array(10).fill(number % 256);
+    const peers = [about, about];
+    return [
+      chord.Ping.create({ id: number }),
+      chord.Pong.create({ id: number }),
+      chord.Find.create({ id: number, key }),
+      chord.Find.create({ id: number, key: new Uint8Array(3) }),
+      chord.Found.create({ id: number, before: peers, after: peers }),
+      chord.Route.create({ id: number + 1, key, origin: about, hops: number % 9, timeouts: 0 }),
+      chord.Arrived.create({ id: number, hops: 1, timeouts: 0, peers }),
+      chord.AskNeighbours.create({ id: number }),
+      chord.Neighbours.create({ id: number, predecessor: about, from: number % 20, peers }),
+      chord.Notify.create({}),
+      chord.Store.create({ id: number, key, version: number, leftMicros: 10 ** 15, value }),
+      chord.Fetch.create({ id: number, key }),
+      chord.Value.create({ id: number, value }),
     ];
   },
   overlay: "members",
