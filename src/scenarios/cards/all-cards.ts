@@ -1,6 +1,7 @@
 // Every validation card that `npm run cards` knows. A new one is a file beside this one and a line here.
 
 import type { CardExperiment } from "./card.js";
+import { chordCrashExperiment, chordHopsExperiment } from "./chord-card.js";
 import { cyclonChainExperiment, cyclonExperiment } from "./cyclon-card.js";
 import { hyparviewAblationExperiment } from "./hyparview-ablation-card.js";
 import { hyparviewFailuresExperiment } from "./hyparview-failures-card.js";
@@ -30,6 +31,8 @@ export const CARD_EXPERIMENTS: readonly CardExperiment[] = [
   memberlistTablesExperiment,
   lifeguardExperiment,
   kademliaExperiment,
+  chordHopsExperiment,
+  chordCrashExperiment,
 ];
 
 /** The names of all cards, each once, in that order. */

@@ -11,6 +11,10 @@ import type {
   Measurements,
 } from "../../../src/scenarios/cards/card.js";
 import {
+  chordCrashExperiment,
+  chordHopsExperiment,
+} from "../../../src/scenarios/cards/chord-card.js";
+import {
   cyclonChainExperiment,
   cyclonExperiment,
 } from "../../../src/scenarios/cards/cyclon-card.js";
@@ -175,6 +179,25 @@ describe("Kademlia, in small", () => {
     expect(measurements["crashedTimeouts"]).toBeGreaterThan(15);
     expect(measurements["crashedTimeouts"]).toBeLessThan(28);
     expect(measurements["crashedRequests"]).toBeCloseTo(2 * measurements["crashedTimeouts"]!, -1);
+  });
+});
+
+describe("Chord, in small", () => {
+  it("takes half as many hops as the number of nodes has bits", () => {
+    const { hops, deviation } = measured(chordHopsExperiment, { nodes: 256, lookups: 400 });
+    // Half of log2 256 is 4, the last hop among them for some; four standard errors are 0.25.
+    expect(hops).toBeGreaterThan(3.5);
+    expect(hops).toBeLessThan(4.25);
+    expect(deviation).toBeGreaterThan(1);
+    expect(deviation).toBeLessThan(1.7);
+  });
+
+  it("finds the first live node though some have crashed, and waits for them", () => {
+    const measurements = measured(chordCrashExperiment, { nodes: 200, lookups: 200 });
+    expect(measurements["failed"]).toBe(0);
+    expect(measurements["timeouts0"]).toBe(0);
+    expect(measurements["timeouts10"]).toBeGreaterThan(0);
+    expect(measurements["timeouts20"]).toBeGreaterThan(measurements["timeouts10"]!);
   });
 });
 
