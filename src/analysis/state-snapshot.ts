@@ -2,6 +2,7 @@
 // has an `OverlayTracker` for that; a trace has the state that its reader answers.
 
 import type { NetworkState } from "../trace/native/network-state.js";
+import type { TraceReader } from "../trace/native/trace-reader.js";
 import { isLiveStatus, isNodeStatus } from "./live-nodes.js";
 import type { NodeStatus } from "./live-nodes.js";
 import type { NodeDescription, OverlaySnapshot } from "./overlay-snapshot.js";
@@ -33,6 +34,17 @@ export function snapshotState(
       return { index, ...describe(index), status, live: isLiveStatus(status) };
     });
   return { nodes, sources, targets };
+}
+
+/** The words for a node's index, from what a trace says of its nodes. */
+export function describeNodes(
+  reader: Pick<TraceReader, "nodeName" | "className" | "regionName">,
+): (index: number) => NodeDescription {
+  return (index) => ({
+    name: reader.nodeName(index),
+    className: reader.className(index),
+    region: reader.regionName(index),
+  });
 }
 
 /** The status of a node; `absent` where no record told of one. */

@@ -4,8 +4,7 @@ import { writeDynamicGexf } from "../analysis/dynamic-gexf.js";
 import { writeGexf } from "../analysis/gexf.js";
 import { writeGraphMl } from "../analysis/graphml.js";
 import { OverlayHistory } from "../analysis/overlay-history.js";
-import type { NodeDescription } from "../analysis/overlay-snapshot.js";
-import { snapshotState } from "../analysis/state-snapshot.js";
+import { describeNodes, snapshotState } from "../analysis/state-snapshot.js";
 import { showCount, showMoment, showSeconds } from "../scenarios/show-quantity.js";
 import { didYouMean } from "../scenarios/suggestion.js";
 import type { NetworkState } from "../trace/native/network-state.js";
@@ -33,7 +32,7 @@ export async function exportSnapshot(
   }
   const state = await reader.stateAt(atMicros);
   const overlay = await overlayOf(reader, state, given.overlay);
-  const snapshot = snapshotState(state, overlay, describer(reader));
+  const snapshot = snapshotState(state, overlay, describeNodes(reader));
   const title = `${reader.run.scenario}, ${overlay} at ${showSeconds(atMicros)}`;
   output.add(format === "gexf" ? writeGexf(snapshot, title) : writeGraphMl(snapshot, title));
 }
@@ -63,7 +62,7 @@ export async function exportDynamic(
   const span = { startMicros: fromMicros, endMicros };
   const spells = history.end(endMicros);
   const description = `${reader.run.scenario}, ${overlay}`;
-  const describe = describer(reader);
+  const describe = describeNodes(reader);
   for (const piece of writeDynamicGexf(spells, { description, describe, ...span })) {
     if (output.add(piece)) await output.drain();
     if (output.isGone) return;
@@ -88,12 +87,4 @@ async function overlayOf(
   const known = names.size === 0 ? "the trace has none" : `the trace has ${[...names].join(", ")}`;
   const hint = didYouMean(wanted, [...names]) || known;
   throw new UsageError("--overlay", wanted, "the name of an overlay", hint);
-}
-
-function describer(reader: TraceReader): (index: number) => NodeDescription {
-  return (index) => ({
-    name: reader.nodeName(index),
-    className: reader.className(index),
-    region: reader.regionName(index),
-  });
 }

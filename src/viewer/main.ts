@@ -11,6 +11,7 @@ import { element, setOptions, textElement } from "./elements.js";
 import { GrowingSource } from "./growing-source.js";
 import type { LayoutName } from "./layouts.js";
 import { LOST_COLOUR, STATUS_LOOKS, messageColour } from "./palette.js";
+import { MOMENT_FORMATS, save } from "./moment-files.js";
 import { Viewer } from "./viewer.js";
 
 /** Where `peerscape view` serves the trace and the one to compare it with, beside the page. */
@@ -18,6 +19,8 @@ const SERVED_TRACE = "trace";
 const SERVED_SECOND = "second";
 /** How often the page looks whether a run has written more: as often as it writes, and a little oftener. */
 const LOOK_MILLIS = 500;
+/** Real seconds of a film: at ten times the speed it is about ten times as much. */
+const FILM_SECONDS = 10;
 const SPEEDS = [0.001, 0.01, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 100];
 const MICROS_PER_SECOND = 1_000_000;
 
@@ -168,6 +171,22 @@ function showLegend(types: Viewer["types"]): void {
   );
 }
 
+/** Saves what is shown, or a film of what comes, under a name that says when it was. */
+async function saveAs(choice: string): Promise<void> {
+  if (viewer === null) return;
+  const { timeMicros } = viewer;
+  const format = MOMENT_FORMATS.find((name) => name === choice);
+  const untilMicros = timeMicros + FILM_SECONDS * MICROS_PER_SECOND * viewer.clock.speed;
+  try {
+    const file = await (format === undefined
+      ? viewer.film(untilMicros)
+      : viewer.momentFile(format));
+    save(file, `${viewer.scenario}-${(timeMicros / MICROS_PER_SECOND).toFixed(3)}s.${choice}`);
+  } catch (error) {
+    notify(error instanceof Error ? error.message : String(error), true);
+  }
+}
+
 function changeSpeed(direction: 1 | -1): void {
   if (viewer === null) return;
   const at = SPEEDS.findLastIndex((speed) => speed <= (viewer?.clock.speed ?? 1));
@@ -233,6 +252,11 @@ function listen(): void {
       viewer?.setMap(overlay.value, layout.value as LayoutName);
     });
   }
+  const saving = element("save", HTMLSelectElement);
+  saving.addEventListener("change", () => {
+    void saveAs(saving.value);
+    saving.value = "";
+  });
   const speed = element("speed", HTMLSelectElement);
   speed.addEventListener("change", () => {
     if (viewer !== null) viewer.clock.speed = Number(speed.value);

@@ -38,6 +38,7 @@ export class MapView {
   readonly #resizing: ResizeObserver;
   readonly #sigma: Sigma;
   readonly #layer = new LinkLayer();
+  readonly #container: HTMLElement;
   readonly #nodeCount: number;
   readonly #nodePixels: number;
   readonly #statuses: (string | undefined)[];
@@ -50,6 +51,7 @@ export class MapView {
   #nowMicros = 0;
 
   constructor(container: HTMLElement, reader: TraceReader, onChoose: (node: number) => void) {
+    this.#container = container;
     this.#nodeCount = reader.run.nodeCount;
     this.#links = new LinkSet(this.#nodeCount);
     this.#statuses = new Array<string | undefined>(this.#nodeCount).fill("none");
@@ -162,6 +164,22 @@ export class MapView {
 
   set camera(state: { readonly x: number; readonly y: number; readonly ratio: number }) {
     this.#sigma.getCamera().setState(state);
+  }
+
+  /** Draws all of the map into a canvas of its own size: what a person sees, on the page's ground. */
+  drawInto(picture: HTMLCanvasElement): void {
+    const { canvas } = this.#layer;
+    // What a browser has shown is gone from its graphics memory: drawn anew in this same turn, it is there.
+    this.#sigma.refresh({ skipIndexation: true });
+    if (picture.width !== canvas.width) picture.width = canvas.width;
+    if (picture.height !== canvas.height) picture.height = canvas.height;
+    const context = picture.getContext("2d");
+    if (context === null) return;
+    context.fillStyle = getComputedStyle(document.body).backgroundColor;
+    context.fillRect(0, 0, picture.width, picture.height);
+    for (const layer of this.#container.querySelectorAll("canvas")) {
+      context.drawImage(layer, 0, 0, picture.width, picture.height);
+    }
   }
 
   /** Calls back whenever the camera looks elsewhere. */

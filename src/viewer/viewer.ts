@@ -15,6 +15,8 @@ import { Inspector } from "./inspector.js";
 import { firstLayoutOf, layoutsOf, placesFor } from "./layouts.js";
 import type { LayoutName, Places } from "./layouts.js";
 import { MapView } from "./map-view.js";
+import { Film, writeMoment, writePng } from "./moment-files.js";
+import type { MomentFormat } from "./moment-files.js";
 import { RecordList } from "./record-list.js";
 import { Replay } from "./replay.js";
 import { SpaceTimeView } from "./space-time-view.js";
@@ -161,6 +163,10 @@ export class Viewer {
     return this.#replay.index;
   }
 
+  get scenario(): string {
+    return this.#reader.run.scenario;
+  }
+
   /** What the trace reaches, so far. */
   get endMicros(): number {
     return this.#reader.endMicros;
@@ -228,6 +234,37 @@ export class Viewer {
   get camerasAgree(): boolean {
     const own = JSON.stringify(this.#map.camera);
     return this.#comparison === null || JSON.stringify(this.#comparison.camera) === own;
+  }
+
+  /** The moment that is shown, as a file. */
+  async momentFile(format: MomentFormat): Promise<Blob> {
+    await this.settled();
+    if (format === "png") {
+      const picture = document.createElement("canvas");
+      this.#map.drawInto(picture);
+      return await writePng(picture);
+    }
+    const { state, timeMicros } = this.#replay;
+    const layout = this.#layout === "force" ? "force" : "ring";
+    return writeMoment(format, {
+      ...{ reader: this.#reader, state, timeMicros, layout },
+      overlay: this.#overlay,
+    });
+  }
+
+  /** Plays from here to a time, or to the end, and answers the film of the map on the way. */
+  async film(toMicros: number): Promise<Blob> {
+    await this.settled();
+    const canvas = document.createElement("canvas");
+    this.#map.drawInto(canvas);
+    const film = new Film(canvas);
+    this.#clock.play();
+    while (this.#clock.isPlaying && this.#clock.timeMicros < toMicros) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      this.#map.drawInto(canvas);
+    }
+    this.#clock.pause();
+    return await film.end();
   }
 
   /** Goes behind the first record that the other trace has not; answers whether there is one. */

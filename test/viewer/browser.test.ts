@@ -5,6 +5,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writeGexf } from "../../src/analysis/gexf.js";
+import { describeNodes, snapshotState } from "../../src/analysis/state-snapshot.js";
 import { nodeInflateRaw } from "../../src/trace/native/node-compression.js";
 import { NodeFileSource } from "../../src/trace/native/node-file-source.js";
 import { firstDifference } from "../../src/trace/native/trace-difference.js";
@@ -19,6 +21,9 @@ import type { PageOptions } from "./viewed-page.js";
 
 /** The green of a node that is active, as the palette has it. */
 const ACTIVE = [0, 158, 115] as const;
+
+/** A film takes as long as its frames are drawn, and software draws slowly on a busy machine. */
+const FILM_MILLIS_MAX = 150_000;
 
 /** The ring around a node that is another in the second trace. */
 const DIFFERENT = [204, 121, 167] as const;
@@ -363,6 +368,43 @@ describe("the viewer in a browser", { timeout: 180_000 }, () => {
     expect(await viewed.page.evaluate(() => globalThis.peerscapeViewer?.camerasAgree)).toBe(true);
   });
 
+  it("saves the moment as a picture, for graph tools, and as a film of what comes", async () => {
+    const file = churn();
+    const reader = await readerOf(file);
+    const viewed = await served(file);
+    await viewed.page.evaluate(() => globalThis.peerscapeViewer?.seek(40_000_000));
+    const { overlay = "" } = await viewed.state();
+    const saved = async (format: string): Promise<Buffer> => {
+      const download = viewed.page.waitForEvent("download", { timeout: FILM_MILLIS_MAX });
+      await viewed.page.selectOption("#save", format);
+      const done = await download;
+      expect(done.suggestedFilename()).toBe(`churn-40.000s.${format}`);
+      return fs.readFileSync(await done.path());
+    };
+    const state = await reader.stateAt(40_000_000);
+    const snapshot = snapshotState(state, overlay, describeNodes(reader));
+    const gexf = (await saved("gexf")).toString();
+    expect(gexf).toBe(writeGexf(snapshot, `churn, ${overlay} at 40.000000 s`));
+    expect((await saved("svg")).toString()).toContain(`<title>churn, ${overlay} at 40`);
+    // The picture has what the page has: as many pixels in the green of nodes that are active.
+    const box = (await viewed.page.locator("#map").boundingBox()) ?? { width: 0, height: 0 };
+    const picture = await greensOf(viewed, await saved("png"));
+    expect([picture.width, picture.height]).toEqual([
+      Math.round(box.width),
+      Math.round(box.height),
+    ]);
+    const screen = await greensOf(viewed, await viewed.page.locator("#map").screenshot());
+    expect(screen.greens).toBeGreaterThan(500);
+    expect(Math.abs(picture.greens / screen.greens - 1)).toBeLessThan(0.1);
+    await viewed.page.selectOption("#speed", "0.1");
+    const film = await saved("webm");
+    // An EBML file (RFC 8794) of type webm, with frames in it.
+    expect(film.subarray(0, 4).toString("hex")).toBe("1a45dfa3");
+    expect(film.subarray(0, 64).toString("latin1")).toContain("webm");
+    expect(film.length).toBeGreaterThan(20_000);
+    expect((await viewed.state()).timeMicros).toBeGreaterThanOrEqual(40_900_000);
+  });
+
   it("says of two traces with the same records that they are the same", async () => {
     const file = traceOf("two-nodes");
     const viewed = await served([file, file]);
@@ -418,6 +460,30 @@ describe("the viewer in a browser", { timeout: 180_000 }, () => {
     expect(await viewed.close()).toBe(0);
   });
 });
+
+/** The size of a picture, and how many of its pixels are in the colour of an active node. */
+async function greensOf(
+  viewed: ViewedPage,
+  png: Buffer,
+): Promise<{ width: number; height: number; greens: number }> {
+  return await viewed.page.evaluate(
+    async ({ encoded, wanted }) => {
+      const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+      const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+      const { width, height } = image;
+      const context = new OffscreenCanvas(width, height).getContext("2d");
+      context?.drawImage(image, 0, 0);
+      const pixels = context?.getImageData(0, 0, width, height).data ?? [];
+      let greens = 0;
+      for (let i = 0; i < pixels.length; i += 4) {
+        const isNear = wanted.every((part, j) => Math.abs((pixels[i + j] ?? 0) - part) < 24);
+        if (isNear) greens++;
+      }
+      return { width, height, greens };
+    },
+    { encoded: png.toString("base64"), wanted: ACTIVE },
+  );
+}
 
 /** The share of the square of a node that has a colour, give or take what smoothing does. */
 async function shareOf(
