@@ -18,6 +18,8 @@ const SOCKET_BYTES_MAX = 256 * 1024;
 /** Frames up to this are copied into a batch; larger ones are written as they are. */
 const COPY_BYTES_MAX = 16 * 1024;
 const BATCH_BYTES_MAX = 64 * 1024;
+/** Timers have milliseconds. A frame leaves at the one nearest to its time, so that delays are true on average. */
+const TIMER_MICROS = 1000;
 /** Doublings of the time between attempts: far beyond what any connection outlives. */
 const DOUBLINGS_MAX = 10;
 /** Places of frames that have left, kept until they are this many and half of all. */
@@ -231,7 +233,7 @@ export class Outbox {
   #mayLeave(frame: OutgoingFrame): boolean {
     if (this.#options.conditions === null) return true;
     const nowMicros = monotonicMicros();
-    if (frame.dueMicros <= nowMicros && frame.attempts > 0) {
+    if (isNearly(frame.dueMicros, nowMicros) && frame.attempts > 0) {
       this.#judge(frame);
       const lostMicros = nowMicros - frame.firstLostMicros;
       if (frame.attempts > 0 && lostMicros > this.#options.userTimeoutMillis * 1000) {
@@ -239,16 +241,22 @@ export class Outbox {
         return false;
       }
     }
-    if (frame.dueMicros <= nowMicros) return true;
+    if (isNearly(frame.dueMicros, nowMicros)) return true;
     this.#timer ??= setTimeout(
       () => {
         this.#timer = null;
         this.flush();
       },
-      Math.ceil((frame.dueMicros - nowMicros) / 1000),
+      // Rounded down and made a millisecond at least: what a timer is short of is waited for by another.
+      (frame.dueMicros - nowMicros) / 1000,
     );
     return false;
   }
+}
+
+/** Whether no later millisecond is nearer to the time at which something is due. */
+function isNearly(dueMicros: number, nowMicros: number): boolean {
+  return dueMicros - nowMicros <= TIMER_MICROS / 2;
 }
 
 /** A large message: its header and its bytes, which are not copied. */

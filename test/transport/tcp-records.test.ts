@@ -172,8 +172,28 @@ describe("the conditions of a network", () => {
       const begun = performance.now();
       for (let n = 0; n < 3; n++) one.transport.send(other.peer, Note.create({ n }));
       await until(() => other.messages.length === 3, "the messages");
-      expect(millisOf(begun)).toBeGreaterThanOrEqual(120);
+      // A frame leaves at the millisecond nearest to its time.
+      expect(millisOf(begun)).toBeGreaterThanOrEqual(119.5);
       expect(other.numbers()).toEqual([0, 1, 2]);
+    }));
+
+  it("round a delay to milliseconds, so that half of one is no delay", () =>
+    live(async (stage) => {
+      const conditions = new Weather();
+      const one = await stage.node({ conditions, security: "plaintext" });
+      const other = await stage.node({ security: "plaintext" });
+      one.transport.connect(other.peer);
+      await until(() => one.connected.length === 1, "the connection");
+      const waitingAfter = async (delayMicros: number): Promise<boolean> => {
+        conditions.verdict = () => ({ delayMicros, lostReason: "" });
+        one.transport.send(other.peer, Note.create({ n: delayMicros }));
+        // The end of this turn: what need not wait has left.
+        await new Promise((resolve) => setImmediate(resolve));
+        return one.transport.bufferedBytes(other.peer) > 0;
+      };
+      expect(await waitingAfter(400)).toBe(false);
+      expect(await waitingAfter(60_000)).toBe(true);
+      await until(() => other.messages.length === 2, "the messages");
     }));
 
   it("lose a frame of a stream only for a time: it is sent again, and what follows waits", () =>
