@@ -9,6 +9,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 
+import { parseSettings } from "../../src/cli/settings.js";
 import type { ActiveCondition } from "../../src/scenarios/network-conditions.js";
 import { kernelConditions } from "../../src/scenarios/node-kernel-conditions.js";
 import { KernelNetwork, kernelNetworkObstacle } from "../../src/scenarios/node-kernel-network.js";
@@ -86,7 +87,7 @@ const { scenario } = readScenarioFile({
   overrides: {
     ...(values.seed === undefined ? {} : { seed: Number(values.seed) }),
     ...(values.nodes === undefined ? {} : { nodeCount: Number(values.nodes) }),
-    params: Object.fromEntries(values.set.map((text) => text.split("=") as [string, string])),
+    params: parseSettings(values.set),
   },
 });
 const obstacles = [kernelNetworkObstacle() ?? [], obstaclesOf(scenario)].flat();
