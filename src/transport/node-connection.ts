@@ -24,6 +24,9 @@ export interface ConnectionKeeper {
   onGone(connection: Connection): void;
 }
 
+/** Questions whether anyone is there that are answered between two looks at a connection; one a second is ever needed. */
+const PINGS_MAX = 1000;
+
 /** `ending`: nothing is sent or delivered any more, but the last bytes are on their way. */
 type State = "dialing" | "open" | "ending" | "gone";
 
@@ -46,6 +49,7 @@ export class Connection implements SocketOwner {
   #receivedCount = 0;
   #wantsDrain = false;
   #hasAsked = false;
+  #pingCount = 0;
   #endsWhenOpen: DisconnectReason | null = null;
   #linger: NodeJS.Timeout | null = null;
 
@@ -185,6 +189,11 @@ export class Connection implements SocketOwner {
     const kind = bytes[0];
     const isLone = bytes.length === 1;
     if (kind === ControlKind.ping && isLone) {
+      // They cost their sender five bytes, and the node the time that other peers wait for.
+      if (++this.#pingCount > PINGS_MAX) {
+        this.onBroken("bad-frame", `more than ${PINGS_MAX} pings within a second`);
+        return false;
+      }
       // Whoever asks without reading the answers must not fill the queue with them.
       const hasRoom = this.#outbox.waitingBytes < QUEUE_LIMIT_BYTES;
       if (this.#state === "open" && hasRoom) this.#outbox.say(PONG_FRAME);
@@ -282,6 +291,7 @@ export class Connection implements SocketOwner {
 
   /** Looks after silence and slowness, from time to time. */
   examine(nowMicros: number): void {
+    this.#pingCount = 0;
     const socket = this.#socket;
     if (this.#state !== "open" || socket === null) return;
     const { keepAliveMillis, userTimeoutMillis, frameMillis, frameBytesPerSecondMin } =

@@ -232,15 +232,21 @@ describe("limits", () => {
       await expectAlive(stage, node);
     }));
 
-  it("hold against a peer that asks and asks whether anyone is there, and reads no answer", () =>
+  it("on pings end the connection of a peer that asks and asks whether anyone is there", () =>
     live(async (stage) => {
       const node = await stage.node({ security: "plaintext" });
-      const { socket, id } = await greeted(stage, node);
-      socket.pause();
-      const pings = Buffer.concat(Array.from({ length: 50_000 }, () => PING_FRAME));
-      for (let i = 0; i < 20; i++) socket.write(pings);
-      await until(() => socket.writableLength === 0, "taking all of it");
-      expect(node.transport.bufferedBytes(stage.peers.intern(id, ""))).toBeLessThan(1.2e6);
+      const { socket, heard } = await greeted(stage, node);
+      const pings = (count: number): Buffer =>
+        Buffer.concat(Array.from({ length: count }, () => PING_FRAME));
+      const before = heard().length;
+      socket.write(pings(1000));
+      await until(() => heard().length === before + 1000 * PING_FRAME.length, "the answers");
+      expect(node.reasons).toEqual([]);
+      // Twice what is answered: a look at the connection may come in between.
+      socket.write(pings(2001));
+      await until(() => node.reasons.length === 1, "the end of the connection");
+      expect([node.reasons, node.refusals]).toEqual([["protocol-error"], ["bad-frame"]]);
+      await expectAlive(stage, node);
     }));
 });
 
