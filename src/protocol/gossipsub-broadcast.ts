@@ -1,21 +1,19 @@
 // GossipSub v1.1 (Vyzovitis, Napora, McCormick, Dias, Psaras: "GossipSub: Attack-Resilient Message Propagation in the
 // Filecoin and ETH2.0 Networks", 2020; libp2p's specifications v1.0 and v1.1): messages go along a mesh of few links a
-// node, chosen at random among its connected peers. One topic, `broadcast`. docs/protocols/gossipsub.md.
+// node, chosen at random among its connected peers, and their ids to some of the others. One topic, `broadcast`. docs/protocols/gossipsub.md.
 
 import type { Message } from "../transport/codec.js";
 import type { Peer } from "../transport/peer.js";
 import type { DisconnectReason } from "../transport/transport.js";
-import { GossipSubMesh } from "./gossipsub-mesh.js";
+import { GossipSubGossip } from "./gossipsub-gossip.js";
 import { GOSSIP_HOPS_MAX, GOSSIPSUB_MESSAGES, Published } from "./gossipsub-messages.js";
 import type { GossipSubMessage } from "./gossipsub-messages.js";
 import type { GossipSubOptions } from "./gossipsub-options.js";
 import type { ProtocolContext } from "./protocol.js";
-import { noSeenIds, noteId } from "./seen-ids.js";
 
 /** Sends payloads to everyone in the topic. */
-export class GossipSubBroadcast extends GossipSubMesh {
+export class GossipSubBroadcast extends GossipSubGossip {
   readonly messageTypes = GOSSIPSUB_MESSAGES;
-  protected readonly seen = noSeenIds();
   /** Peers whose connection takes no more for now: copies for them are left out. */
   protected readonly congested = new Set<Peer>();
   /** Whom a node that is not subscribed publishes to. */
@@ -30,6 +28,7 @@ export class GossipSubBroadcast extends GossipSubMesh {
     super.start(context);
     this.congested.clear();
     this.fanout.clear();
+    this.findPeers();
     // Nodes that start together must not beat together: all would graft at once.
     const phaseMicros = context.random.integer(this.options.heartbeatMicros);
     context.clock.setTimer(phaseMicros, "heartbeat");
@@ -44,7 +43,9 @@ export class GossipSubBroadcast extends GossipSubMesh {
     const id = this.context.newApplicationId();
     this.isFirst(id);
     this.context.published(id, payload.length);
-    this.send(this.publishTargets(), Published.create({ id, origin: self, hops: 1, payload }));
+    const message = Published.create({ id, origin: self, hops: 1, payload });
+    this.keep(message);
+    this.sendTo(this.publishTargets(), message);
     return id;
   }
 
@@ -66,14 +67,25 @@ export class GossipSubBroadcast extends GossipSubMesh {
       case "gossipsub/prune":
         this.onPrune(from, said);
         break;
+      case "gossipsub/have":
+        this.onHave(from, said.ids);
+        break;
+      case "gossipsub/want":
+        this.onWant(from, said.ids);
+        break;
     }
   }
 
   override onTimer(): void {
     this.context.clock.setTimer(this.options.heartbeatMicros, "heartbeat");
     this.findPeers();
-    if (this.options.isSubscribed) this.maintainMesh();
-    else this.maintainFanout();
+    if (this.options.isSubscribed) {
+      this.maintainMesh();
+      this.gossip((peer) => this.meshView.has(peer));
+    } else {
+      this.maintainFanout();
+      this.gossip((peer) => this.fanout.has(peer));
+    }
   }
 
   override onDrain(peer: Peer): void {
@@ -101,8 +113,10 @@ export class GossipSubBroadcast extends GossipSubMesh {
       return;
     }
     this.context.received(id, from, payload, hops);
+    const next = { ...message, hops: Math.min(hops + 1, GOSSIP_HOPS_MAX) };
+    this.keep(next);
     const targets = this.meshView.peers().filter((peer) => peer !== from && peer !== origin);
-    this.send(targets, { ...message, hops: Math.min(hops + 1, GOSSIP_HOPS_MAX) });
+    this.sendTo(targets, next);
   }
 
   private publishTargets(): readonly Peer[] {
@@ -128,17 +142,10 @@ export class GossipSubBroadcast extends GossipSubMesh {
     for (const peer of this.context.random.sample(candidates, missing)) this.fanout.add(peer);
   }
 
-  private send(targets: readonly Peer[], message: Published): void {
+  protected override sendTo(targets: readonly Peer[], message: Published): void {
     for (const peer of targets) {
       if (this.congested.has(peer)) this.context.decided("forward", "queue full", message.id);
       else if (!this.context.transport.send(peer, message)) this.congested.add(peer);
     }
-  }
-
-  /** Notes a message; answers whether this is its first copy. */
-  private isFirst(id: number): boolean {
-    const { seenMax, seenMicrosMax } = this.options;
-    const limits = { countMax: seenMax, ageMicrosMax: seenMicrosMax };
-    return noteId(this.seen, id, this.context.clock.nowMicros(), limits);
   }
 }

@@ -19,6 +19,9 @@ export const GOSSIP_HOPS_MAX = 255;
 /** Most peers that a prune tells of (GossipSubPrunePeers). */
 export const EXCHANGED_PEERS_MAX = 16;
 
+/** Most ids of an announcement, and most that one peer is asked for between two heartbeats (GossipSubMaxIHaveLength). */
+export const IDS_MAX = 5_000;
+
 /** Longest back-off that one peer can put on another. */
 export const BACKOFF_SECONDS_MAX = 3_600;
 
@@ -53,8 +56,26 @@ export const Prune = defineMessage("gossipsub/prune", {
 });
 export type Prune = MessageOf<typeof Prune>;
 
+const ids = list(integer({ min: 1 }), { maxItems: IDS_MAX });
+
+/** IHAVE: messages that the sender can give. */
+export const Have = defineMessage("gossipsub/have", { ids });
+export type Have = MessageOf<typeof Have>;
+
+/** IWANT: messages that the sender lacks, of those that were announced to it. */
+export const Want = defineMessage("gossipsub/want", { ids });
+export type Want = MessageOf<typeof Want>;
+
 /** All of them. */
-export const GOSSIPSUB_MESSAGES: readonly MessageType[] = [Hello, Goodbye, Published, Graft, Prune];
+export const GOSSIPSUB_MESSAGES: readonly MessageType[] = [
+  Hello,
+  Goodbye,
+  Published,
+  Graft,
+  Prune,
+  Have,
+  Want,
+];
 
 /** Any of them. */
-export type GossipSubMessage = Hello | Goodbye | Published | Graft | Prune;
+export type GossipSubMessage = Hello | Goodbye | Published | Graft | Prune | Have | Want;

@@ -30,6 +30,16 @@ export interface GossipSubOptions {
   readonly peersMin: number;
   /** Peers that it accepts: a connection and about 500 bytes each. */
   readonly peersMax: number;
+  /** Peers outside of the mesh that are gossiped to at least, a heartbeat (D_lazy). Each costs 9 bytes a message. */
+  readonly degreeLazy: number;
+  /** Share of those peers that are, where that is more (0 to 1). */
+  readonly gossipShare: number;
+  /** Heartbeats for which a message is gossiped about. Raising it reaches more peers. */
+  readonly gossipWindows: number;
+  /** Heartbeats for which it can be had on request. Raising it costs payloads kept. */
+  readonly cacheWindows: number;
+  /** Most bytes kept for that. */
+  readonly cacheBytesMax: number;
   /** Messages remembered. Raising it costs about 50 bytes each. */
   readonly seenMax: number;
   /** How long a message is remembered at most. */
@@ -52,6 +62,11 @@ export const GOSSIPSUB_DEFAULTS: GossipSubOptions = {
   exchangesPeers: true,
   peersMin: 20,
   peersMax: 40,
+  degreeLazy: 6,
+  gossipShare: 0.25,
+  gossipWindows: 3,
+  cacheWindows: 5,
+  cacheBytesMax: 4 * 1024 * 1024,
   seenMax: 10_000,
   seenMicrosMax: 120_000_000,
 };

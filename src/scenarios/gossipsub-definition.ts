@@ -7,10 +7,11 @@ import { GOSSIPSUB_DEFAULTS } from "../protocol/gossipsub-options.js";
 import type { GossipSubOptions } from "../protocol/gossipsub-options.js";
 import { defineProtocol } from "./protocol-definition.js";
 import type { OptionProblem, OverlayTraits } from "./protocol-definition.js";
-import { formatDuration } from "./units.js";
-import { positiveDuration, wholeNumber } from "./written-values.js";
+import { formatDuration, formatShare } from "./units.js";
+import { positiveDuration, share, size, wholeNumber } from "./written-values.js";
 
 const links = wholeNumber({ min: 0, max: 1_000 });
+const windows = wholeNumber({ min: 1, max: 1_000 });
 const peers = wholeNumber({ min: 1, max: 10_000 });
 
 /** Broadcast along a mesh. */
@@ -63,6 +64,19 @@ export const gossipsubDefinition = defineProtocol({
     peersMax: peers
       .prefault(GOSSIPSUB_DEFAULTS.peersMax)
       .describe("Peers that it accepts. A connection and about 500 bytes each."),
+    degreeLazy: links
+      .prefault(GOSSIPSUB_DEFAULTS.degreeLazy)
+      .describe("Peers outside of the mesh that are gossiped to at least, a heartbeat (D_lazy)."),
+    gossipFactor: share
+      .prefault(formatShare(GOSSIPSUB_DEFAULTS.gossipShare))
+      .describe("Share of those peers that are gossiped to, where that is more than degreeLazy."),
+    gossipWindows: windows
+      .prefault(GOSSIPSUB_DEFAULTS.gossipWindows)
+      .describe("Heartbeats for which a message is gossiped about."),
+    cacheWindows: windows
+      .prefault(GOSSIPSUB_DEFAULTS.cacheWindows)
+      .describe("Heartbeats for which it can be had on request."),
+    cacheBytesMax: size.prefault("4MiB").describe("Most bytes kept for that."),
     seenMax: wholeNumber({ min: 1, max: 10_000_000 })
       .prefault(GOSSIPSUB_DEFAULTS.seenMax)
       .describe("Messages remembered. About 50 bytes each."),
@@ -85,6 +99,11 @@ export const gossipsubDefinition = defineProtocol({
     exchangesPeers: written.peerExchange,
     peersMin: written.peers,
     peersMax: written.peersMax,
+    degreeLazy: written.degreeLazy,
+    gossipShare: written.gossipFactor,
+    gossipWindows: written.gossipWindows,
+    cacheWindows: written.cacheWindows,
+    cacheBytesMax: written.cacheBytesMax,
     seenMax: written.seenMax,
     seenMicrosMax: written.seenFor,
   }),
@@ -104,7 +123,7 @@ export const gossipsubDefinition = defineProtocol({
       periodMicros: heartbeatMicros,
     },
   ],
-  check: (options) => degreeProblem(options) ?? peersProblem(options),
+  check: (options) => degreeProblem(options) ?? peersProblem(options) ?? cacheProblem(options),
   create: (options) => new GossipSubBroadcast(options),
 });
 
@@ -160,5 +179,15 @@ function peersProblem({ degreeHigh, peersMin, peersMax }: GossipSubOptions): Opt
     message: `${degreeHigh} is above peersMax, ${peersMax}`,
     expected: "a mesh among the node's peers",
     remedy: "lower degreeHigh, or raise peersMax",
+  };
+}
+
+function cacheProblem({ gossipWindows, cacheWindows }: GossipSubOptions): OptionProblem | null {
+  if (gossipWindows <= cacheWindows) return null;
+  return {
+    option: "gossipWindows",
+    message: `${gossipWindows} is above cacheWindows, ${cacheWindows}`,
+    expected: "gossip about messages that can still be had",
+    remedy: "lower gossipWindows, or raise cacheWindows",
   };
 }

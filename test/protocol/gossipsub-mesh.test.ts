@@ -184,7 +184,8 @@ describe("publishing with GossipSub", () => {
     network.run(2 * SECOND);
     expect(reachedBy(network, id)).toEqual(range(0, 100).filter((index) => index !== 7));
     const first = network.receipts.filter(({ hops }) => hops === 1);
-    expect(first.length).toBeGreaterThanOrEqual(0.5 * network.view(7, "topic").length);
+    // More than any mesh has links; some peers hear of it sooner by a detour.
+    expect(first.length).toBeGreaterThan(12);
   });
 
   it("sends own messages to the mesh alone without flood publishing", () => {

@@ -19,7 +19,8 @@ protocolContract("GossipSub", {
           answerMicros: SECOND,
         }),
       ],
-      ["broadcast", new GossipSubBroadcast({ seenMax: 200 })],
+      // The strangers' 900 messages in 9 s: what is forgotten while others gossip about it comes back.
+      ["broadcast", new GossipSubBroadcast({ seenMax: 2_000 })],
     ]),
   written: {
     discovery: { use: "cyclon", period: "2s", answer: "1s" },
@@ -35,9 +36,11 @@ protocolContract("GossipSub", {
     }),
     gossipsub.Graft.create({}),
     gossipsub.Prune.create({ backoffSeconds: number % 100, peers: [about, about] }),
+    gossipsub.Have.create({ ids: [10_000 + number, 20_000 + number] }),
+    gossipsub.Want.create({ ids: [number + 1, number + 2] }),
     gossipsub.Goodbye.create({}),
   ],
   overlay: "mesh",
   settleSeconds: 90,
-  stateBytesMax: 200_000,
+  stateBytesMax: 400_000,
 });

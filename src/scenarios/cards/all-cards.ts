@@ -3,6 +3,7 @@
 import type { CardExperiment } from "./card.js";
 import { chordCrashExperiment, chordHopsExperiment } from "./chord-card.js";
 import { cyclonChainExperiment, cyclonExperiment } from "./cyclon-card.js";
+import { gossipsubGossipExperiment, gossipsubMeshExperiment } from "./gossipsub-card.js";
 import { hyparviewAblationExperiment } from "./hyparview-ablation-card.js";
 import { hyparviewFailuresExperiment } from "./hyparview-failures-card.js";
 import { hyparviewOverlayExperiment } from "./hyparview-overlay-card.js";
@@ -24,6 +25,8 @@ export const CARD_EXPERIMENTS: readonly CardExperiment[] = [
   hyparviewFailuresExperiment,
   hyparviewAblationExperiment,
   plumtreeExperiment,
+  gossipsubMeshExperiment,
+  gossipsubGossipExperiment,
   peerSamplingExperiment,
   swimDetectionExperiment,
   swimMessagesExperiment,

@@ -18,6 +18,10 @@ import {
   cyclonChainExperiment,
   cyclonExperiment,
 } from "../../../src/scenarios/cards/cyclon-card.js";
+import {
+  gossipsubGossipExperiment,
+  gossipsubMeshExperiment,
+} from "../../../src/scenarios/cards/gossipsub-card.js";
 import { hyparviewAblationExperiment } from "../../../src/scenarios/cards/hyparview-ablation-card.js";
 import { hyparviewFailuresExperiment } from "../../../src/scenarios/cards/hyparview-failures-card.js";
 import { hyparviewOverlayExperiment } from "../../../src/scenarios/cards/hyparview-overlay-card.js";
@@ -90,6 +94,23 @@ describe("Plumtree, in small", () => {
     const hasty = measured(plumtreeExperiment, { nodes: 300, cycles: 15, graftMillis: 2 });
     expect(hasty["randomRedundancy"]).toBeGreaterThan(0);
     expect(hasty["randomReliability"]).toBe(1);
+  });
+});
+
+describe("GossipSub, in small", () => {
+  it("keeps every mesh degree between D_low and D_high from five heartbeats on", () => {
+    const { lowest, highest, mean } = measured(gossipsubMeshExperiment, { nodes: 300 });
+    expect(lowest).toBeGreaterThanOrEqual(4);
+    expect(highest).toBeLessThanOrEqual(12);
+    expect(mean).toBeGreaterThanOrEqual(6);
+    expect(mean).toBeLessThanOrEqual(8);
+  });
+
+  it("reaches by gossip the share of the other peers that arithmetic says", () => {
+    const { fewest, share, reached } = measured(gossipsubGossipExperiment, { nodes: 300 });
+    expect(fewest).toBeGreaterThanOrEqual(25);
+    expect(Math.abs(share! - (1 - 0.75 ** 3))).toBeLessThan(0.01);
+    expect(reached).toBe(299);
   });
 });
 
