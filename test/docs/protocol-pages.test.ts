@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { CHORD_MESSAGES } from "../../src/protocol/chord-messages.js";
 import { CYCLON_MESSAGES } from "../../src/protocol/cyclon-messages.js";
+import { GOSSIPSUB_MESSAGES } from "../../src/protocol/gossipsub-messages.js";
 import { HYPARVIEW_MESSAGES } from "../../src/protocol/hyparview-messages.js";
 import { KADEMLIA_MESSAGES } from "../../src/protocol/kademlia-messages.js";
 import { SAMPLING_MESSAGES } from "../../src/protocol/peer-sampling-messages.js";
@@ -16,6 +17,7 @@ import { markedBlocks } from "./marked-blocks.js";
 const PAGES = [
   ["hyparview", HYPARVIEW_MESSAGES],
   ["plumtree", PLUMTREE_MESSAGES],
+  ["gossipsub", GOSSIPSUB_MESSAGES],
   ["cyclon", CYCLON_MESSAGES],
   ["peer-sampling", SAMPLING_MESSAGES],
   ["swim", SWIM_MESSAGES],
