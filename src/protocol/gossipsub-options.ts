@@ -8,8 +8,6 @@ export interface GossipSubOptions {
   readonly degreeLow: number;
   /** Above so many it prunes (D_high). Raising it costs copies. */
   readonly degreeHigh: number;
-  /** Best-scored links that pruning always spares (D_score). Raising it leaves less to chance. */
-  readonly degreeScore: number;
   /** Links to peers that this node dialled itself that the mesh holds at least (D_out): those cannot be forced on it. */
   readonly degreeOut: number;
   /** Between two heartbeats. Raising it saves messages, and delays repair and gossip. */
@@ -51,7 +49,6 @@ export const GOSSIPSUB_DEFAULTS: GossipSubOptions = {
   degree: 6,
   degreeLow: 4,
   degreeHigh: 12,
-  degreeScore: 4,
   degreeOut: 2,
   heartbeatMicros: 1_000_000,
   isSubscribed: true,
