@@ -54,6 +54,7 @@ export function kernelConditions(given: KernelConditionsOptions): KernelConditio
     ...(corruptProbability > 0 ? ["corruption"] : []),
     ...(reorder === null ? [] : ["reordering"]),
     ...(delay === null ? [] : ["added delay"]),
+    ...(scenario.classes.some(({ dialableShare }) => dialableShare < 1) ? ["reach: dialable"] : []),
     ...rules.map(({ name }) => `rule ${name}`),
   ];
   const path = { delayMicros: 0, jitterMicros: 0, lossProbability };
