@@ -64,7 +64,8 @@ interface Situation {
     readonly lives: readonly string[];
   };
   readonly simulation: {
-    readonly nodes: { readonly paused: readonly number[] };
+    /** Rows of four words: state, flags, boot, counter. */
+    readonly nodes: readonly number[];
     readonly processors: readonly (readonly [
       node: number,
       service: number,
@@ -91,24 +92,29 @@ function anyEnd(situation: Situation, is: (end: End) => boolean): boolean {
 const hasCondition = (situation: Situation, kind: string): boolean =>
   situation.world.conditions.some(([, condition]) => condition.kind === kind);
 
+/** The first flag of a node's row. */
+function isPaused(nodes: readonly number[], node: number): boolean {
+  return ((nodes[4 * node + 1] ?? 0) & 1) !== 0;
+}
+
 /** Situations in which something is under way that only state carries on. */
 const SITUATIONS: readonly (readonly [string, (situation: Situation) => boolean])[] = [
   ["a partition is in force", (situation) => hasCondition(situation, "partition")],
   ["a hold is in force", (situation) => hasCondition(situation, "hold")],
   ["a degradation is in force", (situation) => hasCondition(situation, "degrade")],
-  ["a node is paused", ({ simulation }) => simulation.nodes.paused.includes(1)],
+  ["a node is paused", ({ simulation: { nodes } }) => nodes.some((_, i) => isPaused(nodes, i))],
   [
     "events wait for a paused node",
     ({ simulation }) =>
       simulation.processors.some(
-        ([node, , waiting]) => waiting.length > 0 && simulation.nodes.paused[node] === 1,
+        ([node, , waiting]) => waiting.length > 0 && isPaused(simulation.nodes, node),
       ),
   ],
   [
     "messages wait for a processor",
     ({ simulation }) =>
       simulation.processors.some(
-        ([node, , waiting]) => waiting.length > 0 && simulation.nodes.paused[node] === 0,
+        ([node, , waiting]) => waiting.length > 0 && !isPaused(simulation.nodes, node),
       ),
   ],
   ["a dial is in progress", (situation) => anyEnd(situation, ({ state }) => state === "dialing")],
