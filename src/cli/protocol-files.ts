@@ -49,7 +49,7 @@ export async function loadOwnProtocols(given: {
   readonly scenario: string;
   readonly protocols: readonly string[];
 }): Promise<OwnProtocols> {
-  const files = given.protocols.map((file) => resolve(file));
+  const files = [...given.protocols];
   let definitions: ProtocolDefinition[] = await loadProtocols(given.protocols);
   for (const { path, named } of modulesNamedIn(given.scenario)) {
     const fail = (problem: string, advice: Advice): ScenarioError =>
@@ -57,7 +57,7 @@ export async function loadOwnProtocols(given: {
     if (!existsSync(path)) {
       throw fail("is not there", { expected: "a JavaScript module", remedy: "check the path" });
     }
-    if (files.includes(path)) {
+    if (files.some((file) => resolve(file) === path)) {
       const remedy = "leave --protocols out, or call the protocol by its name";
       throw fail("is given by --protocols too", { expected: "one of both", remedy });
     }
