@@ -28,6 +28,7 @@ const AGREEMENT: Readonly<Record<CardSource, string>> = {
   analytic: "reproduced",
   table: "reproduced",
   independent: "agrees with an independent simulator",
+  elsewhere: "as published for other inputs",
 };
 
 /** Runs the cards that were asked for, all unless some are, and prints each verdict. Returns the exit code. */

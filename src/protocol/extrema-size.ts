@@ -8,6 +8,7 @@ import { boolean, defineMessage, float, integer, list } from "../transport/messa
 import type { MessageOf } from "../transport/message-type.js";
 import type { Message } from "../transport/codec.js";
 import type { Peer } from "../transport/peer.js";
+import { anyMember } from "./any-member.js";
 import { EPOCH_MAX, SizeEstimator } from "./size-estimator.js";
 import type { EpochOptions } from "./size-estimator.js";
 
@@ -74,7 +75,7 @@ export class ExtremaSize extends SizeEstimator {
   }
 
   protected override gossip(): void {
-    const peer = this.anyMember();
+    const peer = anyMember(this.context);
     if (peer !== undefined) this.tell(peer, true);
   }
 

@@ -5,6 +5,7 @@
 
 import type { Message } from "../transport/codec.js";
 import type { Peer } from "../transport/peer.js";
+import { anyMember } from "./any-member.js";
 import {
   INSTANCE_NUMBERS,
   PUSH_SUM_MESSAGES,
@@ -83,7 +84,7 @@ export class PushSumSize extends SizeEstimator {
     // Not acknowledged within a period: lost, or sent to somebody who is gone.
     if (this.pending !== null) this.add(this.pending.halves);
     this.pending = null;
-    const to = this.anyMember();
+    const to = anyMember(this.context);
     if (to === undefined) return;
     for (const holding of this.holdings) {
       holding.sum /= 2;

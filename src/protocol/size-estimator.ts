@@ -4,8 +4,6 @@
 // Montresor, Babaoglu, "Gossip-based aggregation in large dynamic networks", TOCS 2005, section 4).
 
 import type { TimerArgument } from "../transport/clock.js";
-import type { Peer } from "../transport/peer.js";
-import { Discovery } from "./discovery.js";
 import { PlainStateProtocol } from "./plain-state-protocol.js";
 import type { ProtocolContext } from "./protocol.js";
 
@@ -77,13 +75,6 @@ export abstract class SizeEstimator extends PlainStateProtocol {
   protected joins(epoch: number): boolean {
     if (epoch > this.epoch) this.enterEpoch(epoch);
     return epoch === this.epoch;
-  }
-
-  /** A member at random; undefined when this node knows none. */
-  protected anyMember(): Peer | undefined {
-    const discovery = this.context.protocol("discovery");
-    const members = discovery instanceof Discovery ? discovery.members() : [];
-    return members.length === 0 ? undefined : this.context.random.pick(members);
   }
 
   private enterEpoch(epoch: number): void {

@@ -16,6 +16,7 @@ import type { ProtocolDefinition } from "./protocol-definition.js";
 import { pushSumDefinition } from "./push-sum-definition.js";
 import { shutdownDefinition } from "./shutdown-definition.js";
 import { swimDefinition } from "./swim-definition.js";
+import { vivaldiDefinition } from "./vivaldi-definition.js";
 
 /** Every shipped protocol. */
 export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
@@ -31,6 +32,7 @@ export const SHIPPED_PROTOCOLS: readonly ProtocolDefinition[] = [
   plumtreeDefinition,
   extremaDefinition,
   pushSumDefinition,
+  vivaldiDefinition,
   gossipsubDefinition,
   shutdownDefinition,
 ];

@@ -16,6 +16,7 @@ import {
   swimLossExperiment,
   swimMessagesExperiment,
 } from "./swim-card.js";
+import { vivaldiExperiment } from "./vivaldi-card.js";
 
 /** All experiments, in the order in which they run. */
 export const CARD_EXPERIMENTS: readonly CardExperiment[] = [
@@ -36,6 +37,7 @@ export const CARD_EXPERIMENTS: readonly CardExperiment[] = [
   kademliaExperiment,
   chordHopsExperiment,
   chordCrashExperiment,
+  vivaldiExperiment,
 ];
 
 /** The names of all cards, each once, in that order. */

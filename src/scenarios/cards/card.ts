@@ -17,7 +17,9 @@ export type CardSource =
   /** A table in the tests of a maintained implementation. */
   | "table"
   /** Measured with a separately written simulator. */
-  | "independent";
+  | "independent"
+  /** Published for other inputs than those of the card: agreement is of order, not of value. */
+  | "elsewhere";
 
 /** What an observed mean must lie in, bounds included but for `above`; a bound left out is none. */
 export interface Band {

@@ -38,6 +38,7 @@ import {
   swimDetectionExperiment,
   swimMessagesExperiment,
 } from "../../../src/scenarios/cards/swim-card.js";
+import { vivaldiExperiment } from "../../../src/scenarios/cards/vivaldi-card.js";
 import { nodePlatform } from "../../../src/scenarios/node-platform.js";
 
 function measured(
@@ -111,6 +112,14 @@ describe("GossipSub, in small", () => {
     expect(fewest).toBeGreaterThanOrEqual(25);
     expect(Math.abs(share! - (1 - 0.75 ** 3))).toBeLessThan(0.01);
     expect(reached).toBe(299);
+  });
+});
+
+describe("Vivaldi, in small", () => {
+  it("predicts half of all round trips within a few per cent of those of the full size", () => {
+    const { medianError } = measured(vivaldiExperiment, { nodes: 66, seconds: 240 });
+    expect(medianError).toBeGreaterThan(0.05);
+    expect(medianError).toBeLessThan(0.15);
   });
 });
 
