@@ -140,7 +140,7 @@ export const chordHopsExperiment: CardExperiment = {
   setUp:
     "Chord with right fingers and one successor, no upkeep; random nodes look up random keys, iteratively. Hops: nodes asked " +
     "one after the other, the responsible one left out",
-  defaults: { seeds: 1, nodes: 4096, lookups: 20_000, successors: 1 },
+  defaults: { seeds: 10, nodes: 4096, lookups: 20_000, successors: 1 },
   quantities: hopQuantities,
   measure: measureHops,
 };
@@ -152,7 +152,7 @@ export const chordCrashExperiment: CardExperiment = {
   setUp:
     "Chord with right fingers and twenty successors; a share of nodes crashes at once, no upkeep; random live nodes look up " +
     "random keys, iteratively. Hops as in R1; time-outs of requests on the way and at its end",
-  defaults: { seeds: 1, nodes: 1000, lookups: 10_000, successors: 20 },
+  defaults: { seeds: 5, nodes: 1000, lookups: 10_000, successors: 20 },
   quantities: [
     ...CRASHED_PERCENT.flatMap((percent): Quantity[] => {
       const [hops, timeouts] = EXPECTED[percent];
