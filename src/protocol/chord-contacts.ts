@@ -7,15 +7,13 @@ import type { ChordOptions } from "./chord-options.js";
 import { addSuccessors, fillRing, forgetPeer, ringPeers } from "./chord-ring.js";
 import type { ChordRing } from "./chord-ring.js";
 import { KeyedOverlay } from "./keyed-overlay.js";
-import type { PeerBelief, ProtocolContext, View } from "./protocol.js";
+import type { PeerBelief, ProtocolContext } from "./protocol.js";
 
 /** A node on a ring. */
 export abstract class ChordContacts extends KeyedOverlay {
-  readonly isFullMembership = false;
   readonly messageTypes = CHORD_MESSAGES;
   protected readonly options: ChordOptions;
   protected readonly ring: ChordRing = { successors: [], predecessor: null, fingers: new Map() };
-  protected memberView!: View;
 
   constructor(options: Partial<ChordOptions> = {}) {
     super();
@@ -24,22 +22,9 @@ export abstract class ChordContacts extends KeyedOverlay {
 
   override start(context: ProtocolContext): void {
     super.start(context);
-    this.memberView = context.view("members");
     const { startPeers, successorCount } = this.options;
     if (startPeers.length > 0) fillRing(this.ring, context.self, startPeers, successorCount);
     this.recordRing();
-  }
-
-  members(): readonly Peer[] {
-    return this.memberView.peers();
-  }
-
-  isMember(peer: Peer): boolean {
-    return this.memberView.has(peer);
-  }
-
-  override get memberCount(): number {
-    return this.memberView.size;
   }
 
   /** Another protocol that watches peers saves the requests which would find this out. */

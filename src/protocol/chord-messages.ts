@@ -11,7 +11,7 @@ import {
   peer,
 } from "../transport/message-type.js";
 import type { MessageOf, MessageType } from "../transport/message-type.js";
-import { VALUE_BYTES_MAX } from "./keyed-overlay.js";
+import { VALUE_BYTES_MAX, keyField as key, storedFields } from "./keyed-overlay.js";
 
 /** Most peers of one datagram beside another: so many fit on every path. */
 export const RING_PEERS_MAX = 11;
@@ -29,7 +29,6 @@ export const HOPS_MAX = 128;
 /** Numbers of time-outs go no further. */
 export const TIMEOUTS_MAX = 0xffff;
 
-const key = bytes({ maxBytes: 32 });
 const peers = list(peer(), { maxItems: RING_PEERS_MAX });
 
 /** Whether somebody is there. */
@@ -91,14 +90,8 @@ export type Neighbours = MessageOf<typeof Neighbours>;
 export const Notify = defineMessage("chord/notify", {});
 export type Notify = MessageOf<typeof Notify>;
 
-/** Asks to keep a value: `version` tells a later one of a key from an earlier, `leftMicros` when to forget it. */
-export const Store = defineMessage("chord/store", {
-  id: applicationId(),
-  key,
-  version: integer(),
-  leftMicros: integer(),
-  value: bytes({ maxBytes: VALUE_BYTES_MAX }),
-});
+/** Asks to keep a value. */
+export const Store = defineMessage("chord/store", { id: applicationId(), ...storedFields });
 export type Store = MessageOf<typeof Store>;
 
 /** Asks for the value under a key. */

@@ -7,16 +7,14 @@ import type { KademliaOptions } from "./kademlia-options.js";
 import { emptyTable, freshContacts, noteContact, noteFailure } from "./kademlia-table.js";
 import type { KademliaTable, TableChange } from "./kademlia-table.js";
 import { KeyedOverlay } from "./keyed-overlay.js";
-import type { PeerBelief, ProtocolContext, View } from "./protocol.js";
+import type { PeerBelief, ProtocolContext } from "./protocol.js";
 import { compareDistance } from "./xor-distance.js";
 
 /** A node with buckets. */
 export abstract class KademliaContacts extends KeyedOverlay {
-  readonly isFullMembership = false;
   readonly messageTypes = KADEMLIA_MESSAGES;
   protected readonly options: KademliaOptions;
   protected readonly table: KademliaTable;
-  protected memberView!: View;
 
   constructor(options: Partial<KademliaOptions> = {}) {
     super();
@@ -26,20 +24,7 @@ export abstract class KademliaContacts extends KeyedOverlay {
 
   override start(context: ProtocolContext): void {
     super.start(context);
-    this.memberView = context.view("members");
     for (const peer of this.options.startPeers) this.heardOf(peer);
-  }
-
-  members(): readonly Peer[] {
-    return this.memberView.peers();
-  }
-
-  isMember(peer: Peer): boolean {
-    return this.memberView.has(peer);
-  }
-
-  override get memberCount(): number {
-    return this.memberView.size;
   }
 
   /** Another protocol that watches peers saves the requests which would find this out. */

@@ -10,16 +10,13 @@ import {
   peer,
 } from "../transport/message-type.js";
 import type { MessageOf, MessageType } from "../transport/message-type.js";
-import { VALUE_BYTES_MAX } from "./keyed-overlay.js";
-import { KEY_BITS } from "./xor-distance.js";
+import { VALUE_BYTES_MAX, keyField as key, storedFields } from "./keyed-overlay.js";
 
 /** Most contacts of one datagram: so many fit on every path. A longer answer takes several. */
 export const CONTACTS_MAX = 13;
 
 /** Most datagrams of an answer, so that k is at most `CONTACTS_MAX` times this. */
 export const PARTS_MAX = 10;
-
-const key = bytes({ maxBytes: KEY_BITS / 8 });
 
 /** Whether somebody is there. */
 export const Ping = defineMessage("kademlia/ping", { id: applicationId() });
@@ -53,14 +50,8 @@ export const Value = defineMessage("kademlia/value", {
 });
 export type Value = MessageOf<typeof Value>;
 
-/** Asks to keep a value: `version` tells a later one of a key from an earlier, `leftMicros` when to forget it. */
-export const Store = defineMessage("kademlia/store", {
-  id: applicationId(),
-  key,
-  version: integer(),
-  leftMicros: integer(),
-  value: bytes({ maxBytes: VALUE_BYTES_MAX }),
-});
+/** Asks to keep a value. */
+export const Store = defineMessage("kademlia/store", { id: applicationId(), ...storedFields });
 export type Store = MessageOf<typeof Store>;
 
 /** All of them. */

@@ -7,7 +7,7 @@ import { RecordKind } from "../../trace/record.js";
 import type { RecordSink, RunRecord } from "../../trace/record.js";
 import type { Platform } from "../platform.js";
 import type { CardExperiment, CardSettings, Measurements, Quantity } from "./card.js";
-import { CardRun } from "./card-run.js";
+import { CardRun, SECOND } from "./card-run.js";
 
 /** The last part of the run, in which coordinates have settled: what is judged. */
 const JUDGED_SECONDS = 60;
@@ -27,10 +27,6 @@ class PredictionErrors implements RecordSink {
   accept({ name, value, timeMicros }: RunRecord): void {
     if (timeMicros < this.#sinceMicros || this.#names.text(name) !== COORDINATE_ERROR) return;
     this.values.push(value);
-  }
-
-  get median(): number {
-    return quantile(Float64Array.from(this.values).sort(), 0.5);
   }
 }
 
@@ -52,15 +48,16 @@ function medianError(
     "network: { latency: { use: aws-11, jitter: 10% } }",
     "",
   ].join("\n");
-  let errors: PredictionErrors | null = null;
+  const errors: PredictionErrors[] = [];
   const run = new CardRun({
     ...{ text, seed, platform, tracks: false },
-    watch: (names) => [
-      (errors = new PredictionErrors(names, (seconds - JUDGED_SECONDS) * 1_000_000)),
-    ],
+    watch: (names) => {
+      errors.push(new PredictionErrors(names, (seconds - JUDGED_SECONDS) * SECOND));
+      return errors;
+    },
   });
   run.advanceTo(seconds);
-  return (errors as unknown as PredictionErrors).median;
+  return quantile(Float64Array.from(errors.flatMap(({ values }) => values)).sort(), 0.5);
 }
 
 function measure(settings: CardSettings, seed: number, platform: Platform): Measurements {
