@@ -11,6 +11,7 @@ import { Dial } from "./node-dialling.js";
 import type { Handshake } from "./node-handshake.js";
 import type { LiveContext } from "./node-live-context.js";
 import type { OutgoingFrame } from "./node-outbox.js";
+import { located } from "./node-peers.js";
 import type { Peer } from "./peer.js";
 import type { DisconnectReason } from "./transport.js";
 
@@ -145,7 +146,7 @@ export class Connections implements ConnectionKeeper {
 
   /** The connection that a dial becomes, now that it is known whom it has found; null for one that is there already. */
   #identified(dialled: Connection, greeting: Greeting): Connection | null {
-    const peer = this.#located(greeting);
+    const peer = located(this.#context.peers, greeting);
     const { address, id } = dialled.peer;
     dialled.peer = peer;
     if (id !== "") return dialled;
@@ -206,7 +207,11 @@ export class Connections implements ConnectionKeeper {
     }
     const own = this.#byId.get(id);
     if (own === undefined) {
-      const connection = new Connection(this.#context, this, this.#located(greeting));
+      const connection = new Connection(
+        this.#context,
+        this,
+        located(this.#context.peers, greeting),
+      );
       this.#byId.set(id, connection);
       this.#accept(connection, handshake, greeting);
     } else if (own.isDialing) {
@@ -241,7 +246,7 @@ export class Connections implements ConnectionKeeper {
     own.dial?.abandon();
     own.dial = null;
     own.record("failed", "replaced");
-    own.peer = this.#located(greeting);
+    own.peer = located(this.#context.peers, greeting);
     this.#release(own)?.reject("replaced");
     this.#accept(own, handshake, greeting);
   }
@@ -258,7 +263,6 @@ export class Connections implements ConnectionKeeper {
 
   #acceptForDatagrams(handshake: Handshake, greeting: Greeting): void {
     const session = this.#keys.openSession();
-    this.#located(greeting);
     handshake.accept(this.greeting({ session, isForDatagrams: true }), handshake);
     this.#keys.agree(handshake, session, greeting, false);
     handshake.finish();
@@ -352,11 +356,6 @@ export class Connections implements ConnectionKeeper {
     yield* this.#byId.values();
     yield* this.#byAddress.values();
     yield* this.#ending;
-  }
-
-  #located({ id, address }: Greeting): Peer {
-    const { peers } = this.#context;
-    return peers.located?.(id, address) ?? peers.intern(id, address);
   }
 
   /** The name of a connection at both ends: the last bit tells the pair's two possible diallers apart. */

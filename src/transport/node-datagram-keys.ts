@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv, randomInt } from "node:crypto";
 
+import type { Peer } from "./peer.js";
 import type { Refusal } from "./transport-observer.js";
 
 const ALGORITHM = "aes-256-gcm";
@@ -56,7 +57,8 @@ export class ReplayWindow {
 
 /** One agreement of a pair. */
 interface Session {
-  readonly peerId: string;
+  /** Held here with its address: nobody else may hold it before the first datagram comes, and it is to be answered. */
+  readonly peer: Peer;
   /** The names of the session at both ends. */
   readonly own: number;
   readonly remote: number;
@@ -69,7 +71,7 @@ interface Session {
 
 /** What a sealed datagram turned out to be. */
 export type Opened =
-  | { readonly peerId: string; readonly content: Buffer }
+  | { readonly peer: Peer; readonly content: Buffer }
   | { readonly refusal: Refusal; readonly session: number };
 
 export class DatagramKeys {
@@ -97,7 +99,7 @@ export class DatagramKeys {
 
   /** Both ends have named a session and hold the same secret bytes; the dialler sends under the first half. */
   agree(
-    peerId: string,
+    peer: Peer,
     names: { readonly own: number; readonly remote: number },
     secret: Uint8Array,
     isDialler: boolean,
@@ -107,13 +109,13 @@ export class DatagramKeys {
     const outward = Buffer.from(secret.subarray(0, half));
     const inward = Buffer.from(secret.subarray(half));
     const session: Session = {
-      ...{ peerId, own: names.own, remote: names.remote },
+      ...{ peer, own: names.own, remote: names.remote },
       ...(isDialler ? { send: outward, receive: inward } : { send: inward, receive: outward }),
       ...{ window: new ReplayWindow(), counter: 0, lastUsedMicros: nowMicros },
     };
     this.#sessions.set(names.own, session);
-    this.#latest.set(peerId, session);
-    const ofPeer = [...this.#sessions.values()].filter((other) => other.peerId === peerId);
+    this.#latest.set(peer.id, session);
+    const ofPeer = [...this.#sessions.values()].filter((other) => other.peer.id === peer.id);
     for (const old of ofPeer.slice(0, -SESSIONS_PER_PEER)) this.#delete(old);
     for (const oldest of this.#sessions.values()) {
       if (this.#sessions.size <= this.#sessionsMax) break;
@@ -128,9 +130,9 @@ export class DatagramKeys {
   }
 
   /** The peer whose datagrams go under a session of its. */
-  peerOf(remote: number): string | undefined {
+  peerOf(remote: number): Peer | undefined {
     for (const session of this.#latest.values()) {
-      if (session.remote === remote) return session.peerId;
+      if (session.remote === remote) return session.peer;
     }
     return undefined;
   }
@@ -174,7 +176,7 @@ export class DatagramKeys {
     // After the tag: a forged number must not move the window.
     if (!session.window.admit(counter)) return { refusal: "datagram-replayed", session: own };
     session.lastUsedMicros = nowMicros;
-    return { peerId: session.peerId, content };
+    return { peer: session.peer, content };
   }
 
   /** Forgets the keys that were not used since then. */
@@ -186,7 +188,7 @@ export class DatagramKeys {
 
   #delete(session: Session): void {
     this.#sessions.delete(session.own);
-    if (this.#latest.get(session.peerId) === session) this.#latest.delete(session.peerId);
+    if (this.#latest.get(session.peer.id) === session) this.#latest.delete(session.peer.id);
   }
 }
 

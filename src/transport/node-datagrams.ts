@@ -22,6 +22,7 @@ import { Listener } from "./node-listener.js";
 import type { LiveContext } from "./node-live-context.js";
 import { monotonicMicros } from "./node-monotonic-time.js";
 import type { OutgoingFrame } from "./node-outbox.js";
+import { located } from "./node-peers.js";
 import { PEER_ID_BYTES } from "./peer.js";
 import type { Peer } from "./peer.js";
 import type { Refusal } from "./transport-observer.js";
@@ -133,7 +134,8 @@ export class Datagrams implements KeyKeeper {
     if (exportKey === null || own === 0 || greeting.session === 0) return;
     const secret = exportKey(EXPORTER_LABEL, KEY_MATERIAL_BYTES);
     const names = { own, remote: greeting.session };
-    this.#keys.agree(greeting.id, names, secret, isDialler, monotonicMicros());
+    const peer = located(this.#context.peers, greeting);
+    this.#keys.agree(peer, names, secret, isDialler, monotonicMicros());
     this.#flush(greeting.id);
   }
 
@@ -272,8 +274,7 @@ export class Datagrams implements KeyKeeper {
       if (opened.refusal === "datagram-stranger") this.#sayUnknown(opened.session, from);
       return;
     }
-    const peer = this.#context.peers.intern(opened.peerId, "");
-    this.#openContent(peer, opened.content, address);
+    this.#openContent(opened.peer, opened.content, address);
   }
 
   #openContent(from: Peer, content: Buffer, address: string): void {
@@ -327,9 +328,9 @@ export class Datagrams implements KeyKeeper {
 
   /** Anyone can say so: all that it leads to is a dial, which proves who is there, and not often. */
   #sessionUnknown(session: number): void {
-    const peerId = this.#keys.peerOf(session);
-    if (peerId === undefined || this.#waiting.has(peerId)) return;
-    if (this.#isTimeFor(`renew ${peerId}`)) this.#renew(this.#context.peers.intern(peerId, ""));
+    const peer = this.#keys.peerOf(session);
+    if (peer === undefined || this.#waiting.has(peer.id)) return;
+    if (this.#isTimeFor(`renew ${peer.id}`)) this.#renew(peer);
   }
 
   #isTimeFor(what: string): boolean {

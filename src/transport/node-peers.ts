@@ -11,6 +11,11 @@ export interface LivePeerTable extends PeerTable {
   located?(id: string, address: string): Peer;
 }
 
+/** The peer that has said, over a connection that proved its id, who and where it is. */
+export function located(peers: LivePeerTable, { id, address }: Peer): Peer {
+  return peers.located?.(id, address) ?? peers.intern(id, address);
+}
+
 /** A peer whose address may become known, or change when it starts again elsewhere. */
 class LivePeer implements Peer {
   readonly id: string;

@@ -19,6 +19,7 @@ import type { LiveContext } from "./node-live-context.js";
 import { Mailbox } from "./node-mailbox.js";
 import { monotonicMicros } from "./node-monotonic-time.js";
 import type { OutgoingFrame } from "./node-outbox.js";
+import { located } from "./node-peers.js";
 import type { LivePeerTable } from "./node-peers.js";
 import { makeSecureContext } from "./node-secure-socket.js";
 import type { Security } from "./node-secure-socket.js";
@@ -99,8 +100,7 @@ export class TcpTransport implements Transport {
   ) {
     const { identity, peers, host, announce, security, observer = null } = options;
     const address = announce ?? formatAddress(host, listener.port);
-    const self =
-      peers.located?.(identity.peerId, address) ?? peers.intern(identity.peerId, address);
+    const self = located(peers, { id: identity.peerId, address });
     const limits: TcpLimits = { ...DEFAULT_TCP_LIMITS, ...options.limits };
     this.self = self;
     this.#clock = options.clock ?? null;

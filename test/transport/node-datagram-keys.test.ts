@@ -10,10 +10,13 @@ import {
   ReplayWindow,
   SEAL_BYTES,
 } from "../../src/transport/node-datagram-keys.js";
+import type { Peer } from "../../src/transport/peer.js";
 
 const PREFIX = Uint8Array.of(2);
 const ONE = "1".repeat(64);
 const OTHER = "2".repeat(64);
+
+const peer = (id: string): Peer => ({ id, address: "" });
 
 /** Two ends that have agreed. */
 function pair(): { one: DatagramKeys; other: DatagramKeys } {
@@ -26,8 +29,8 @@ function pair(): { one: DatagramKeys; other: DatagramKeys } {
 function agree(one: DatagramKeys, other: DatagramKeys): void {
   const secret = randomBytes(KEY_MATERIAL_BYTES);
   const [atOne, atOther] = [one.openSession(), other.openSession()];
-  one.agree(OTHER, { own: atOne, remote: atOther }, secret, true, 0);
-  other.agree(ONE, { own: atOther, remote: atOne }, secret, false, 0);
+  one.agree(peer(OTHER), { own: atOne, remote: atOther }, secret, true, 0);
+  other.agree(peer(ONE), { own: atOther, remote: atOne }, secret, false, 0);
 }
 
 function seal(keys: DatagramKeys, peerId: string, text: string): Buffer {
@@ -38,7 +41,7 @@ function seal(keys: DatagramKeys, peerId: string, text: string): Buffer {
 
 function open(keys: DatagramKeys, packet: Buffer): string {
   const opened = keys.open(packet, PREFIX.length, 0);
-  return "refusal" in opened ? opened.refusal : `${opened.peerId[0]} ${opened.content.toString()}`;
+  return "refusal" in opened ? opened.refusal : `${opened.peer.id[0]} ${opened.content.toString()}`;
 }
 
 describe("keys of datagrams", () => {
@@ -100,7 +103,7 @@ describe("keys of datagrams", () => {
     const many = new DatagramKeys(10);
     for (let i = 0; i < 50; i++) {
       const names = { own: many.openSession(), remote: i + 1 };
-      many.agree(`peer ${i}`, names, randomBytes(KEY_MATERIAL_BYTES), true, i);
+      many.agree(peer(`peer ${i}`), names, randomBytes(KEY_MATERIAL_BYTES), true, i);
     }
     expect(many.size).toBe(10);
     expect([many.has("peer 39"), many.has("peer 40")]).toEqual([false, true]);

@@ -1,8 +1,11 @@
 // Datagrams of live nodes: who is believed, what happens without a key, and after one end forgot it.
 
 import { createSocket } from "node:dgram";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 
+import { NodePeers } from "../../src/transport/node-peers.js";
 import { Note, fullDatagram } from "./contract-world.js";
 import { live, passMillis, until } from "./tcp-kit.js";
 import type { LiveNode } from "./tcp-kit.js";
@@ -37,6 +40,17 @@ async function tapped(
     socket.bind(0, "127.0.0.1", resolve);
   });
   return { port: socket.address().port, packets, close: () => socket.close() };
+}
+
+/** Lets weakly held objects go. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let i = 0; i < 3; i++) {
+    // What a WeakRef has shown lives on until its turn ends.
+    await passMillis(1);
+    collect();
+  }
 }
 
 function numbersOf(node: LiveNode): number[] {
@@ -79,6 +93,18 @@ describe("datagrams with TLS", () => {
       one.transport.sendDatagram(other.peer, fullDatagram);
       other.transport.sendDatagram(one.peer, fullDatagram);
       await until(() => one.datagrams.length + other.datagrams.length === 2, "the datagrams");
+    }));
+
+  it("come from where their key came from, when nobody else here holds their sender", () =>
+    live(async (stage) => {
+      const one = await stage.node();
+      const other = await stage.node({ peers: new NodePeers() });
+      one.transport.sendDatagram(other.peer, Note.create({ n: 1 }));
+      await until(() => other.datagrams.splice(0).length === 1, "the key");
+      await collectGarbage();
+      one.transport.sendDatagram(other.peer, Note.create({ n: 2 }));
+      await until(() => other.datagrams.length === 1, "the datagram");
+      expect(other.datagrams[0]?.from.address).toBe(one.peer.address);
     }));
 
   it("are refused when they are forged, come again, or come from a stranger", () =>
