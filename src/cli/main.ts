@@ -3,7 +3,6 @@
 
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
-import { CARDS_OPTIONS, cardsCommand } from "./cards.js";
 import { diffCommand } from "./diff.js";
 import { ExitCode, explainError } from "./exit-code.js";
 import { explainUsage } from "./explain-usage.js";
@@ -30,7 +29,6 @@ const words = hideBin(process.argv);
 const OPTIONS_OF = {
   sim: SIM_OPTIONS,
   validate: VALIDATE_OPTIONS,
-  cards: CARDS_OPTIONS,
   node: NODE_OPTIONS,
   trace: TRACE_OPTIONS,
   diff: [],
@@ -57,7 +55,6 @@ await parser
   .usage("$0 VERB [options]: simulate peer-to-peer protocols, repeatable to the bit")
   .command(simCommand)
   .command(validateCommand)
-  .command(cardsCommand)
   .command(nodeCommand)
   .command(traceCommand)
   .command(diffCommand)

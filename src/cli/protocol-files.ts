@@ -1,5 +1,5 @@
-// A user's own protocols: `--protocols FILE`, and the modules that a scenario names by their paths. Loaded after the guard is in place, so that whatever the module
-// captures of the ambient time and chance is caught as well.
+// A user's own protocols: `--protocols FILE`, and the modules that a scenario names by their paths. Loaded after the
+// guard is in place, so that whatever the module captures of the ambient time and chance is caught as well.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";

@@ -1,100 +1,121 @@
-// peerscape validate: is this a scenario, and what does it come to?
+// peerscape validate: with a scenario, is it one? Without, do the protocols measure what they must?
 
+import { availableParallelism } from "node:os";
 import type { CommandModule } from "yargs";
-import { expandScenario } from "../scenarios/expand-scenario.js";
-import type { ParsedScenario } from "../scenarios/parse-scenario.js";
-import type { ProtocolDefinition } from "../scenarios/protocol-definition.js";
-import { SHIPPED_PROTOCOLS } from "../scenarios/protocol-registry.js";
-import { ScenarioError } from "../scenarios/scenario-error.js";
-import { formatDuration } from "../scenarios/units.js";
-import { ExitCode } from "./exit-code.js";
-import { readGivenScenario } from "./given-scenario.js";
-import type { GivenScenario } from "./given-scenario.js";
+import { PROCESS_OUTPUT } from "./command-output.js";
+import { withMeasuringPool } from "./measuring-pool.js";
 import { installNodeGuard } from "./node-guard.js";
 import { loadOwnProtocols } from "./protocol-files.js";
+import { readWholeNumber } from "./read-number.js";
 import { MANY, ONE } from "./sim-arguments.js";
+import { UsageError } from "./usage-error.js";
+import { runCards } from "./validate-cards.js";
+import type { CardsArguments } from "./validate-cards.js";
+import { validateScenario } from "./validate-scenario.js";
+import type { ScenarioArguments } from "./validate-scenario.js";
 
 /** What `validate` can be told. */
-export interface ValidateArguments extends GivenScenario {
-  readonly expand: boolean;
+interface ValidateArguments extends Omit<ScenarioArguments, "scenario">, CardsArguments {
+  readonly scenario: string | undefined;
   readonly protocols: readonly string[];
+  readonly threads: string | undefined;
 }
+
+/** Options that mean something with a scenario alone, and without one alone. */
+const OF_SCENARIOS = ["expand", "seed", "nodes", "protocols"] as const;
+const OF_CARDS = ["card", "json", "threads"] as const;
 
 /** Names of all options, to guess what a misspelt one was to be. */
-export const VALIDATE_OPTIONS: readonly Exclude<keyof ValidateArguments, "scenario">[] = [
-  ...(["expand", "set", "seed", "nodes", "protocols"] as const),
-];
+export const VALIDATE_OPTIONS = ["set", ...OF_SCENARIOS, ...OF_CARDS] as const;
 
-/** Where a command writes. */
-export interface CommandOutput {
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
+/** Each takes the memory of a network of ten thousand nodes. */
+const THREADS_MAX = 64;
+
+const SCENARIO_GROUP = "With a scenario:";
+const CARD_GROUP = "Without one:";
+
+async function run({ scenario, ...given }: ValidateArguments): Promise<number> {
+  if (scenario === undefined) {
+    refuse(given, OF_SCENARIOS, "a scenario with it", "validate --help has examples");
+    return await withMeasuringPool(threadCount(given.threads), (measure) =>
+      runCards(given, PROCESS_OUTPUT, measure),
+    );
+  }
+  refuse(given, OF_CARDS, "no scenario with it", "leave one of the two out");
+  const own = await loadOwnProtocols({ scenario, protocols: given.protocols });
+  return validateScenario({ ...given, scenario }, PROCESS_OUTPUT, own.definitions);
 }
 
-/** Checks a scenario and prints what it is. Returns the exit code: 0, or 2 when it cannot be used. */
-export function validate(
-  given: Omit<ValidateArguments, "protocols">,
-  output: CommandOutput,
-  own: readonly ProtocolDefinition[] = [],
-): number {
-  try {
-    const protocols = [...SHIPPED_PROTOCOLS, ...own];
-    const parsed = readGivenScenario(given, protocols);
-    output.out(given.expand ? expandScenario(parsed, protocols) : summary(given, parsed));
-    return ExitCode.ok;
-  } catch (error) {
-    if (!(error instanceof ScenarioError)) throw error;
-    output.error(`${error.message}\n`);
-    return ExitCode.usage;
+/** An option that would do nothing was given for something. */
+function refuse(
+  given: Omit<ValidateArguments, "scenario">,
+  options: readonly (keyof typeof given)[],
+  expected: string,
+  remedy: string,
+): void {
+  for (const option of options) {
+    const value = given[option];
+    const isGiven = Array.isArray(value)
+      ? value.length > 0
+      : value !== undefined && value !== false;
+    if (isGiven) throw new UsageError(`--${option}`, String(value), expected, remedy);
   }
 }
 
-function summary({ scenario: file }: GivenScenario, { scenario }: ParsedScenario): string {
-  const { name, nodeCount, classes, endMicros, events, churn, workload, expect } = scenario;
-  const parts = [
-    `${nodeCount} ${nodeCount === 1 ? "node" : "nodes"} in ${counted(classes.length, "class", "classes")}`,
-    formatDuration(endMicros),
-    counted(events.length, "event", "events"),
-    ...(churn.length > 0 ? ["churn"] : []),
-    ...(workload.length > 0 ? [counted(workload.length, "workload", "workloads")] : []),
-    counted(expect.length, "expectation", "expectations"),
-  ];
-  return `${file}: ${name} is valid: ${parts.join(", ")}\n`;
-}
-
-function counted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
+function threadCount(text: string | undefined): number {
+  if (text === undefined) return Math.min(availableParallelism(), THREADS_MAX);
+  const count = readWholeNumber("--threads", text);
+  if (count <= THREADS_MAX) return count;
+  const expected = `a whole number from 1 to ${THREADS_MAX}`;
+  throw new UsageError("--threads", text, expected, "write a smaller number");
 }
 
 /** The verb `validate`. */
 export const validateCommand: CommandModule<object, ValidateArguments> = {
-  command: "validate <scenario>",
-  describe: "Check a scenario without running it",
+  command: "validate [scenario]",
+  describe: "Check a scenario without running it, or the protocols against their papers",
   builder: (yargs) =>
     yargs
       .positional("scenario", {
         type: "string",
-        demandOption: true,
-        describe: "The scenario's YAML file",
+        describe: "The scenario's YAML file; without it, what each protocol measures is validated",
+      })
+      .option("set", {
+        ...MANY,
+        describe: "Set a param of the scenario, or a setting of the cards",
       })
       .option("expand", {
-        type: "boolean",
-        default: false,
-        defaultDescription: "off",
+        ...{ type: "boolean", default: false, defaultDescription: "off", group: SCENARIO_GROUP },
         describe: "Print it with every default and every single event",
       })
-      .option("set", { ...MANY, describe: "Set a param, as n=200" })
-      .option("seed", { ...ONE, describe: "Another seed: a number or a word" })
-      .option("nodes", { ...ONE, describe: "Another number of nodes in all" })
-      .option("protocols", { ...MANY, describe: "A JavaScript module with protocols of your own" })
+      .option("seed", {
+        ...ONE,
+        group: SCENARIO_GROUP,
+        describe: "Another seed: a number or a word",
+      })
+      .option("nodes", {
+        ...ONE,
+        group: SCENARIO_GROUP,
+        describe: "Another number of nodes in all",
+      })
+      .option("protocols", {
+        ...{ ...MANY, group: SCENARIO_GROUP },
+        describe: "A JavaScript module with protocols of your own",
+      })
+      .option("card", { ...MANY, group: CARD_GROUP, describe: "Only this validation card, as H1" })
+      .option("json", {
+        ...{ type: "boolean", default: false, defaultDescription: "off", group: CARD_GROUP },
+        describe: "Print card, expected, observed and holds as JSON",
+      })
+      .option("threads", {
+        ...{ ...ONE, group: CARD_GROUP, defaultDescription: "one a processor" },
+        describe: "How many seeds to measure at once",
+      })
       .example("$0 validate scenarios/churn.yaml", "Is it valid?")
-      .example("$0 validate --expand --set n=50 scenarios/churn.yaml", "What does it come to?"),
+      .example("$0 validate --expand --set n=50 scenarios/churn.yaml", "What does it come to?")
+      .example("$0 validate --card C1 --set seeds=1", "One card, one seed"),
   handler: async (given) => {
     installNodeGuard();
-    const output: CommandOutput = {
-      out: (text) => process.stdout.write(text),
-      error: (text) => process.stderr.write(text),
-    };
-    process.exitCode = validate(given, output, (await loadOwnProtocols(given)).definitions);
+    process.exitCode = await run(given);
   },
 };

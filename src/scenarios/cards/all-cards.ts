@@ -1,4 +1,4 @@
-// Every validation card that `npm run cards` knows. A new one is a file beside this one and a line here.
+// Every validation card that `npm run validate` knows. A new one is a file beside this one and a line here.
 
 import type { CardExperiment } from "./card.js";
 import { chordCrashExperiment, chordHopsExperiment } from "./chord-card.js";

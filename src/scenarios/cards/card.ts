@@ -66,21 +66,23 @@ export interface Verdict {
   readonly holds: boolean;
 }
 
-/** Runs an experiment for its seeds, 1 to `seeds`, and judges the means. `onSeed` is told of each that is done. */
-export function runExperiment(
-  { defaults, quantities, measure }: CardExperiment,
+/** Measures one seed of an experiment, here or on another thread. */
+export type Measure = (
+  experiment: CardExperiment,
+  settings: CardSettings,
+  seed: number,
+) => Promise<Measurements>;
+
+/** Asks for all seeds of an experiment at once, 1 to `seeds`, and judges their means. */
+export async function runExperiment(
+  experiment: CardExperiment,
   given: CardSettings,
-  platform: Platform,
-  onSeed: (seed: number, measurements: Measurements) => void = () => undefined,
-): Verdict[] {
-  const settings = { ...defaults, ...given };
-  const seeds = settings["seeds"] ?? 1;
-  const all = Array.from({ length: seeds }, (_, i) => {
-    const measurements = measure(settings, i + 1, platform);
-    onSeed(i + 1, measurements);
-    return measurements;
-  });
-  return quantities.map((quantity) => judge(quantity, settings, all));
+  measure: Measure,
+): Promise<Verdict[]> {
+  const settings = { ...experiment.defaults, ...given };
+  const seeds = Array.from({ length: settings["seeds"] ?? 1 }, (_, i) => i + 1);
+  const all = await Promise.all(seeds.map((seed) => measure(experiment, settings, seed)));
+  return experiment.quantities.map((quantity) => judge(quantity, settings, all));
 }
 
 function judge(

@@ -2,12 +2,13 @@
 // their own: what arithmetic says of the smaller network, or wide ones around what a random graph of its size has.
 
 import { describe, expect, it } from "vitest";
-import { runCards } from "../../../src/cli/cards.js";
+import { runCards } from "../../../src/cli/validate-cards.js";
 import { CARD_EXPERIMENTS } from "../../../src/scenarios/cards/all-cards.js";
 import { runExperiment } from "../../../src/scenarios/cards/card.js";
 import type {
   CardExperiment,
   CardSettings,
+  Measure,
   Measurements,
 } from "../../../src/scenarios/cards/card.js";
 import {
@@ -40,6 +41,11 @@ import {
 } from "../../../src/scenarios/cards/swim-card.js";
 import { vivaldiExperiment } from "../../../src/scenarios/cards/vivaldi-card.js";
 import { nodePlatform } from "../../../src/scenarios/node-platform.js";
+import { runProgram } from "../../support/built-program.js";
+
+/** Measures on this thread. */
+const measureHere: Measure = (experiment, settings, seed) =>
+  Promise.resolve(experiment.measure(settings, seed, nodePlatform));
 
 function measured(
   { defaults, measure }: CardExperiment,
@@ -170,8 +176,8 @@ describe("peer sampling, in small", () => {
 });
 
 describe("SWIM, in small", () => {
-  it("suspects the crashed as soon as arithmetic says", () => {
-    const detection = runExperiment(swimDetectionExperiment, { trials: 40 }, nodePlatform);
+  it("suspects the crashed as soon as arithmetic says", async () => {
+    const detection = await runExperiment(swimDetectionExperiment, { trials: 40 }, measureHere);
     for (const { quantity, holds, observed } of detection)
       expect(holds, `${quantity}: ${observed}`).toBe(true);
   });
@@ -231,6 +237,11 @@ describe("Chord, in small", () => {
   });
 });
 
+/** The verdict of an experiment with one quantity. */
+async function holds(experiment: CardExperiment, settings: CardSettings): Promise<boolean> {
+  return (await runExperiment(experiment, settings, measureHere))[0]!.holds;
+}
+
 describe("a card", () => {
   const experiment: CardExperiment = {
     setUp: "numbers that a seed makes",
@@ -247,8 +258,8 @@ describe("a card", () => {
     measure: (_settings, seed) => ({ seed }),
   };
 
-  it("is judged on the mean of its seeds, bounds included", () => {
-    expect(runExperiment(experiment, {}, nodePlatform)).toEqual([
+  it("is judged on the mean of its seeds, bounds included", async () => {
+    expect(await runExperiment(experiment, {}, measureHere)).toEqual([
       {
         card: "X1",
         quantity: "the seed",
@@ -263,19 +274,19 @@ describe("a card", () => {
     ]);
   });
 
-  it("fails on either side of its band", () => {
-    expect(runExperiment(experiment, { seeds: 3 }, nodePlatform)[0]?.holds).toBe(false);
-    expect(runExperiment(experiment, { factor: 1.6 }, nodePlatform)[0]?.holds).toBe(false);
+  it("fails on either side of its band", async () => {
+    expect(await holds(experiment, { seeds: 3 })).toBe(false);
+    expect(await holds(experiment, { factor: 1.6 })).toBe(false);
   });
 
-  it("fails at a bound that is to be exceeded", () => {
+  it("fails at a bound that is to be exceeded", async () => {
     const [quantity] = experiment.quantities;
     const above = { ...experiment, quantities: [{ ...quantity!, band: () => ({ above: 1.5 }) }] };
-    expect(runExperiment(above, {}, nodePlatform)[0]).toMatchObject({
+    expect((await runExperiment(above, {}, measureHere))[0]).toMatchObject({
       expected: "above 1.5",
       holds: false,
     });
-    expect(runExperiment(above, { seeds: 3 }, nodePlatform)[0]?.holds).toBe(true);
+    expect(await holds(above, { seeds: 3 })).toBe(true);
   });
 
   it("has measurements for all that it judges, and is named once", () => {
@@ -286,12 +297,12 @@ describe("a card", () => {
   });
 });
 
-describe("peerscape cards", () => {
-  it("prints a card's verdicts as JSON and answers whether they hold", () => {
+describe("peerscape validate, without a scenario,", () => {
+  it("prints a card's verdicts as JSON and answers whether they hold", async () => {
     let out = "";
     const quiet = { out: (text: string) => (out += text), error: () => undefined };
     const set = ["nodes=200", "seeds=1"];
-    const code = runCards({ card: ["C5"], set, json: true }, quiet);
+    const code = await runCards({ card: ["C5"], set, json: true }, quiet, measureHere);
     const verdicts = JSON.parse(out) as { card: string; holds: boolean; expected: string }[];
     expect(verdicts.map(({ card }) => card)).toEqual(["C5", "C5"]);
     expect(code).toBe(verdicts.every(({ holds }) => holds) ? 0 : 1);
@@ -304,6 +315,25 @@ describe("peerscape cards", () => {
     [{ card: ["H1"], set: ["nodes=0"], json: false }, /--set nodes=0/u],
   ])("refuses what it does not know: %o", (given, problem) => {
     const output = { out: () => undefined, error: () => undefined };
-    expect(() => runCards(given, output)).toThrow(problem);
+    return expect(runCards(given, output, measureHere)).rejects.toThrow(problem);
+  });
+
+  it("gives the same on one thread and on several", () => {
+    const words = "validate --json --card C5 --card S4 --set nodes=200 --set seeds=2".split(" ");
+    const [one, several] = ["1", "3"].map((threads) =>
+      runProgram([...words, "--threads", threads]),
+    );
+    const verdicts = JSON.parse(one!.standardOutput) as { card: string; seeds: number }[];
+    expect(new Set(verdicts.map(({ card }) => card))).toEqual(new Set(["C5", "S4"]));
+    expect(several).toMatchObject({ exit: one!.exit, standardOutput: one!.standardOutput });
+  });
+
+  it.each([
+    ["--card C1 scenarios/two-nodes.yaml", /^--card C1: expected no scenario with it/u],
+    ["--seed 3", /^--seed 3: expected a scenario with it/u],
+    ["--threads 65", /^--threads 65: expected a whole number from 1 to 64/u],
+  ])("refuses what would do nothing: %s", (words, problem) => {
+    const { exit, standardError } = runProgram(["validate", ...words.split(" ")]);
+    expect([exit, standardError]).toEqual([2, expect.stringMatching(problem)]);
   });
 });

@@ -1,26 +1,27 @@
-// peerscape cards: does each protocol measure what its paper, arithmetic or an independent simulator says?
+// Does each protocol measure what its paper, arithmetic or an independent simulator says?
 
-import type { CommandModule } from "yargs";
 import { CARD_EXPERIMENTS, cardNames } from "../scenarios/cards/all-cards.js";
 import { runExperiment, shortNumber } from "../scenarios/cards/card.js";
-import type { CardExperiment, CardSettings, CardSource, Verdict } from "../scenarios/cards/card.js";
-import { nodePlatform } from "../scenarios/node-platform.js";
+import type {
+  CardExperiment,
+  CardSettings,
+  CardSource,
+  Measure,
+  Verdict,
+} from "../scenarios/cards/card.js";
 import { didYouMean } from "../scenarios/suggestion.js";
-import { ExitCode, explainError } from "./exit-code.js";
-import { installNodeGuard } from "./node-guard.js";
-import { MANY } from "./sim-arguments.js";
+import type { CommandOutput } from "./command-output.js";
+import { ExitCode } from "./exit-code.js";
 import { UsageError } from "./usage-error.js";
-import type { CommandOutput } from "./validate.js";
 
-/** What `cards` can be told. */
+/** What `validate` can be told about cards. */
 export interface CardsArguments {
+  /** Names of the cards to run; none means all. */
   readonly card: readonly string[];
+  /** Settings, as `nodes=1000`. */
   readonly set: readonly string[];
   readonly json: boolean;
 }
-
-/** Names of all options, to guess what a misspelt one was to be. */
-export const CARDS_OPTIONS: readonly (keyof CardsArguments)[] = ["card", "set", "json"];
 
 /** What agreement with each source is called: only papers, tables and arithmetic are reproduced. */
 const AGREEMENT: Readonly<Record<CardSource, string>> = {
@@ -31,8 +32,15 @@ const AGREEMENT: Readonly<Record<CardSource, string>> = {
   elsewhere: "as published for other inputs",
 };
 
-/** Runs the cards that were asked for, all unless some are, and prints each verdict. Returns the exit code. */
-export function runCards(given: CardsArguments, output: CommandOutput): number {
+/**
+ * Runs the cards that were asked for, all unless some are, and prints each verdict when it is known. Returns the
+ * exit code. Rejects with `UsageError` for a card or setting that there is not.
+ */
+export async function runCards(
+  given: CardsArguments,
+  output: CommandOutput,
+  measure: Measure,
+): Promise<number> {
   const known = cardNames();
   for (const name of given.card) requireKnown("--card", name, known);
   const wanted = (name: string): boolean => given.card.length === 0 || given.card.includes(name);
@@ -40,17 +48,25 @@ export function runCards(given: CardsArguments, output: CommandOutput): number {
     quantities.some(({ card }) => wanted(card)),
   );
   const settings = readSettings(given.set, experiments);
-  const verdicts = experiments.flatMap((experiment) => {
+  const judge = async (experiment: CardExperiment): Promise<readonly Verdict[]> => {
     const mine = settingsOf(experiment, settings);
-    if (!given.json) output.out(headline(experiment, mine));
-    const judged = runExperiment(experiment, mine, nodePlatform, (seed) => {
-      output.error(`seed ${seed} done\n`);
-    }).filter(({ card }) => wanted(card));
-    if (!given.json) output.out(judged.map(verdictLine).join(""));
+    const all = await runExperiment(experiment, mine, async (...asked) => {
+      const measurements = await measure(...asked);
+      output.error(`${cardsOf(experiment)}: seed ${asked[2]} done\n`);
+      return measurements;
+    });
+    const judged = all.filter(({ card }) => wanted(card));
+    if (!given.json) output.out(headline(experiment, mine) + judged.map(verdictLine).join(""));
     return judged;
-  });
+  };
+  const verdicts = (await Promise.all(experiments.map(judge))).flat();
   if (given.json) output.out(`${JSON.stringify(verdicts, null, 2)}\n`);
   return verdicts.every(({ holds }) => holds) ? ExitCode.ok : ExitCode.failed;
+}
+
+/** The names of an experiment's cards. */
+function cardsOf({ quantities }: CardExperiment): string {
+  return [...new Set(quantities.map(({ card }) => card))].join(" ");
 }
 
 function headline({ setUp, defaults }: CardExperiment, settings: CardSettings): string {
@@ -98,41 +114,4 @@ function requireKnown(option: string, name: string, known: readonly string[]): v
   if (known.includes(name)) return;
   const remedy = didYouMean(name, known) || "choose one";
   throw new UsageError(option, name, `one of ${known.join(", ")}`, remedy);
-}
-
-/** The verb `cards`. */
-export const cardsCommand: CommandModule<object, CardsArguments> = {
-  command: "cards",
-  describe: "Run the validation cards: what each protocol must measure",
-  builder: (yargs) =>
-    yargs
-      .option("card", { ...MANY, describe: "Only this card, as H1" })
-      .option("set", { ...MANY, describe: "Another setting, as nodes=1000 or seeds=2" })
-      .option("json", {
-        type: "boolean",
-        default: false,
-        defaultDescription: "off",
-        describe: "Print card, expected, observed and holds as JSON",
-      })
-      .example("$0 cards --card C1 --set seeds=1", "One card, one seed"),
-  handler: (given) => {
-    installNodeGuard();
-    process.exitCode = explained(() =>
-      runCards(given, {
-        out: (text) => process.stdout.write(text),
-        error: (text) => process.stderr.write(text),
-      }),
-    );
-  },
-};
-
-/** The parser only explains what handlers reject with, not what they throw. */
-function explained(run: () => number): number {
-  try {
-    return run();
-  } catch (error) {
-    const { code, text } = explainError(error);
-    process.stderr.write(text);
-    return code;
-  }
 }

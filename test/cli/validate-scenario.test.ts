@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { validate } from "../../src/cli/validate.js";
-import type { ValidateArguments } from "../../src/cli/validate.js";
+import { validateScenario } from "../../src/cli/validate-scenario.js";
+import type { ScenarioArguments } from "../../src/cli/validate-scenario.js";
 
 let folder = "";
 
@@ -18,11 +18,11 @@ afterAll(() => {
 /** Runs the command; gives its exit code and what it wrote. */
 function run(
   scenario: string,
-  given: Partial<ValidateArguments> = {},
+  given: Partial<ScenarioArguments> = {},
 ): { code: number; out: string; error: string } {
   let out = "";
   let error = "";
-  const code = validate(
+  const code = validateScenario(
     { scenario, expand: false, set: [], seed: undefined, nodes: undefined, ...given },
     {
       out: (text) => (out += text),
@@ -32,7 +32,7 @@ function run(
   return { code, out, error };
 }
 
-describe("validate", () => {
+describe("validate SCENARIO", () => {
   it("says in a line what a valid scenario is, and answers 0", () => {
     expect(run("scenarios/two-nodes.yaml")).toEqual({
       code: 0,
