@@ -6,7 +6,7 @@ const NODE_FILES = ["^src/cli/", "^src/(trace|transport|scenarios)/.*node-[^/]+\
 
 /** What protocols may see of the transport layer: its contracts and the declaration of messages. */
 const TRANSPORT_CONTRACTS =
-  "^src/transport/(peer|codec|clock|transport|message-type|signatures)\\.ts$";
+  "^src/transport/(peer|codec|clock|transport|message-type|signatures|foreign-wire)\\.ts$";
 
 /** What protocols may see of the simulator: contracts, and arithmetic that is the same everywhere. */
 const SIM_CONTRACTS = "^src/sim/(random|plain-data|fixed-math|mix)\\.ts$";

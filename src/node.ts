@@ -32,3 +32,11 @@ export type {
   Refusal,
   TransportObserver,
 } from "./transport/transport-observer.js";
+
+// A node of the Mainline DHT: Kademlia as BitTorrent speaks it.
+export { peerAddresses } from "./protocol/compact-address.js";
+export { MainlineDiscovery } from "./protocol/mainline-discovery.js";
+export { keyOfMainlineId, mainlineIdOfKey } from "./protocol/mainline-id.js";
+export { MainlineNode } from "./scenarios/node-mainline-node.js";
+export type { MainlineNodeOptions } from "./scenarios/node-mainline-node.js";
+export type { UdpObserver } from "./transport/node-udp-transport.js";

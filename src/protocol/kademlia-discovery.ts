@@ -113,12 +113,11 @@ export class KademliaDiscovery extends KademliaSearch {
   }
 
   protected begin(operation: KeyOperation, key: string, value: Uint8Array | null): number {
-    const { clock } = this.context;
     const id = this.context.newApplicationId();
     this.context.asked({ operation, id, key, value });
-    const own = operation === "get" ? valueOf(this.kept, key, clock.nowMicros()) : undefined;
+    const own = operation === "get" ? this.ownAnswer(key) : undefined;
     if (own !== undefined) {
-      this.answerMyself(operation, id, key, own.value);
+      this.answerMyself(operation, id, key, own);
       return id;
     }
     const errand =
@@ -163,6 +162,16 @@ export class KademliaDiscovery extends KademliaSearch {
     return isKept;
   }
 
+  /** The value that ends a get before anyone is asked; undefined for none. */
+  protected ownAnswer(key: string): Uint8Array | undefined {
+    return this.valueHere(key);
+  }
+
+  /** The value that this node keeps under a key, as it answers it; undefined for none. */
+  protected valueHere(key: string): Uint8Array | undefined {
+    return valueOf(this.kept, key, this.context.clock.nowMicros())?.value;
+  }
+
   /** Answers an operation that needs nobody, or for which there is no room: once the call has returned. */
   private answerMyself(...answer: OwnAnswer): void {
     this.context.clock.setTimer(0, "own", answer);
@@ -173,7 +182,7 @@ export class KademliaDiscovery extends KademliaSearch {
     this.context.answered({ operation, id, key, value, isSuccess: value !== null, ...none });
   }
 
-  private answerNodes(to: Peer, id: number, key: string | null): void {
+  protected answerNodes(to: Peer, id: number, key: string | null): void {
     if (key === null) return;
     const { transport, self } = this.context;
     const { bucketSize } = this.options;
@@ -187,11 +196,12 @@ export class KademliaDiscovery extends KademliaSearch {
     }
   }
 
-  private answerValue(to: Peer, id: number, key: string | null): void {
+  /** Answers with the value under a key, or with nodes near to it. */
+  protected answerValue(to: Peer, id: number, key: string | null): void {
     if (key === null) return;
-    const known = valueOf(this.kept, key, this.context.clock.nowMicros());
-    if (known === undefined) this.answerNodes(to, id, key);
-    else this.context.transport.sendDatagram(to, Value.create({ id, value: known.value }));
+    const value = this.valueHere(key);
+    if (value === undefined) this.answerNodes(to, id, key);
+    else this.context.transport.sendDatagram(to, Value.create({ id, value }));
   }
 
   private onStore(from: Peer, { id, key: keyAsBytes, version, leftMicros, value }: Store): void {

@@ -53,6 +53,16 @@ export abstract class KademliaSearch extends KademliaContacts {
     if (lookup !== undefined) this.advance(lookup);
   }
 
+  /** Whether a search asks for the value under its key, and not for nodes alone. */
+  protected asksForValue(purpose: LookupPurpose): boolean {
+    return purpose === "get";
+  }
+
+  /** What a search that no value has ended has found all the same; null for nothing. */
+  protected gathered(_lookup: Lookup): Uint8Array | null {
+    return null;
+  }
+
   /** What the search was for is done. */
   protected abstract onFinished(lookup: Lookup, value: Uint8Array | null): void;
 
@@ -122,14 +132,14 @@ export abstract class KademliaSearch extends KademliaContacts {
   private advance(lookup: Lookup): void {
     for (const candidate of nextToAsk(lookup, this.options)) this.ask(lookup, candidate);
     if (isWaiting(lookup)) return;
-    if (lookup.stored === null) this.finish(lookup, null);
+    if (lookup.stored === null) this.finish(lookup, this.gathered(lookup));
     else this.store(lookup, lookup.stored);
   }
 
   private ask(lookup: Lookup, candidate: Candidate): void {
     const { clock, transport } = this.context;
     const { id, key, purpose } = lookup;
-    const asks = purpose === "get" ? FindValue : FindNode;
+    const asks = this.asksForValue(purpose) ? FindValue : FindNode;
     transport.sendDatagram(candidate.peer, asks.create({ id, key: keyBytes(key) }));
     lookup.requests++;
     candidate.state = "asked";

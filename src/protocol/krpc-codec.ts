@@ -12,8 +12,8 @@ export const KRPC_ID_BYTES = 20;
 /** Longest transaction id that is echoed, and longest token that is kept: others use 2 to 20 bytes. */
 export const OPAQUE_BYTES_MAX = 64;
 
-/** Peers of one answer: with token and nodes they fit into a datagram. */
-export const PEERS_PER_ANSWER_MAX = 100;
+/** Peers of one answer: with a token and the most nodes they fit into a datagram. */
+export const PEERS_PER_ANSWER_MAX = 80;
 
 /** What a query asks; ids, targets and hashes are `KRPC_ID_BYTES` long. */
 export type KrpcQuestion =

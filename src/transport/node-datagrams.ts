@@ -3,9 +3,7 @@
 // stays on the machine, they name their sender and are believed.
 
 import { Buffer } from "node:buffer";
-import { createSocket } from "node:dgram";
 import type { RemoteInfo, Socket } from "node:dgram";
-import { isIP } from "node:net";
 import { setTimeout } from "node:timers";
 
 import { Channel } from "../trace/record.js";
@@ -23,6 +21,7 @@ import type { LiveContext } from "./node-live-context.js";
 import { monotonicMicros } from "./node-monotonic-time.js";
 import type { OutgoingFrame } from "./node-outbox.js";
 import { located } from "./node-peers.js";
+import { bindUdpSocket } from "./node-udp-socket.js";
 import { PEER_ID_BYTES } from "./peer.js";
 import type { Peer } from "./peer.js";
 import type { Refusal } from "./transport-observer.js";
@@ -88,7 +87,7 @@ export class Datagrams implements KeyKeeper {
     for (let attempt = 1; ; attempt++) {
       const listener = await Listener.open(host, port);
       try {
-        return { listener, socket: await bindSocket(host, listener.port) };
+        return { listener, socket: await bindUdpSocket(host, listener.port) };
       } catch (error) {
         listener.close();
         if (port !== 0 || attempt === PORT_ATTEMPTS) throw error;
@@ -356,15 +355,4 @@ function writeContent(
   packet.writeInt32BE(frame.number, offset);
   packet[offset + 4] = isCorrupt ? CORRUPT_FLAG : 0;
   packet.set(frame.payload, offset + HEAD_BYTES);
-}
-
-function bindSocket(host: string, port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket(isIP(host) === 6 ? "udp6" : "udp4");
-    socket.once("error", reject);
-    socket.bind({ address: host, port, exclusive: true }, () => {
-      socket.off("error", reject);
-      resolve(socket);
-    });
-  });
 }
