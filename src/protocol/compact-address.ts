@@ -26,7 +26,7 @@ export function compactPeer(address: string): Uint8Array | null {
 }
 
 /** The address that 6 bytes are; null where its port is 0, which nobody listens at. */
-export function addressOfPeer(bytes: Uint8Array): string | null {
+function addressOfPeer(bytes: Uint8Array): string | null {
   const port = (bytes[4]! << 8) | bytes[5]!;
   return port === 0 ? null : `${bytes[0]!}.${bytes[1]!}.${bytes[2]!}.${bytes[3]!}:${port}`;
 }

@@ -13,7 +13,7 @@ import { valueOf } from "./kademlia-values.js";
 import type { ProtocolContext } from "./protocol.js";
 
 /** BEP 5's settings where it has some: buckets of 8, a bucket refreshed after 15 minutes. Peers are announced by themselves. */
-export const MAINLINE_DEFAULTS: Partial<KademliaOptions> = {
+const MAINLINE_DEFAULTS: Partial<KademliaOptions> = {
   bucketSize: 8,
   refreshMicros: 900_000_000,
   // An announcement is believed of whoever sends it alone, so nobody hands on another's.

@@ -1,5 +1,5 @@
 # A node of libtorrent's DHT on loopback, told what to do by lines of JSON and answering with lines of JSON.
-# It ends when its input does.
+# Its argument is a contact to join through, if any. It ends when its input does.
 
 import json
 import os
@@ -12,7 +12,7 @@ import libtorrent as lt
 SETTINGS = {
     "listen_interfaces": "127.0.0.1:0",
     "enable_dht": True,
-    "dht_bootstrap_nodes": "",
+    "dht_bootstrap_nodes": sys.argv[1] if len(sys.argv) > 1 else "",
     "enable_lsd": False,
     "enable_upnp": False,
     "enable_natpmp": False,
@@ -23,6 +23,8 @@ SETTINGS = {
     "dht_prefer_verified_node_ids": False,
     "dht_ignore_dark_internet": False,
     "dht_block_ratelimit": 10000,
+    # By default it sends 8 kB a second and leaves questions beyond that unanswered, as among 40 nodes that all join at once.
+    "dht_upload_rate_limit": 1000000,
     # It is there for its DHT: it dials none of the peers that it finds.
     "enable_outgoing_tcp": False,
     "enable_outgoing_utp": False,
@@ -51,9 +53,7 @@ def tell(alert):
 def obey(session):
     for line in sys.stdin:
         order = json.loads(line)
-        if order["do"] == "add-node":
-            session.add_dht_node((order["host"], order["port"]))
-        elif order["do"] == "get-peers":
+        if order["do"] == "get-peers":
             session.dht_get_peers(lt.sha1_hash(bytes.fromhex(order["hash"])))
         elif order["do"] == "announce":
             # Debian's binding cannot call dht_announce, whose flags it does not know; a torrent without metadata announces

@@ -25,9 +25,10 @@ export type LibtorrentEvent =
   | { readonly event: "log"; readonly text: string };
 
 /** What it can be told to do. */
-export type LibtorrentOrder =
-  | { readonly do: "add-node"; readonly host: string; readonly port: number }
-  | { readonly do: "get-peers" | "announce"; readonly hash: string };
+export interface LibtorrentOrder {
+  readonly do: "get-peers" | "announce";
+  readonly hash: string;
+}
 
 export class LibtorrentNode {
   readonly events: LibtorrentEvent[] = [];
@@ -45,12 +46,14 @@ export class LibtorrentNode {
     });
   }
 
-  /** Starts one and waits until it listens. */
-  static async open(): Promise<LibtorrentNode> {
-    const child = spawn(PYTHON, [SCRIPT], { stdio: ["pipe", "pipe", "inherit"] });
+  /** Starts one and waits until it listens, and has joined through the contact. */
+  static async open(contact?: string): Promise<LibtorrentNode> {
+    const parameters = contact === undefined ? [SCRIPT] : [SCRIPT, contact];
+    const child = spawn(PYTHON, parameters, { stdio: ["pipe", "pipe", "inherit"] });
     const node = new LibtorrentNode(child);
     await node.event("listening", () => true);
     await node.event("log", ({ text }) => text.includes("node id"));
+    await node.event("log", ({ text }) => /COMPLETED .*type: bootstrap/u.test(text));
     return node;
   }
 
@@ -71,12 +74,6 @@ export class LibtorrentNode {
 
   tell(order: LibtorrentOrder): void {
     this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
-  }
-
-  /** Adds a node that it may ask. */
-  addNode(address: string): void {
-    const [host = "", port = ""] = address.split(":");
-    this.tell({ do: "add-node", host, port: Number(port) });
   }
 
   /** The first event of a kind, past or to come, that is as wanted. Throws when the process has ended without one. */

@@ -7,7 +7,14 @@ import type { KrpcMessage } from "../../src/protocol/krpc-codec.js";
 import type { MainlineNode } from "../../src/scenarios/node-mainline-node.js";
 import { INSTALLATION_MILLIS, requireSystemPackage } from "../support/system-package.js";
 import { LIBTORRENT, LibtorrentNode } from "./libtorrent-node.js";
-import { hexOf, idOf, openOurs } from "./mainline-network.js";
+import {
+  MixedNetwork,
+  NEAREST_COUNT,
+  hexOf,
+  idOf,
+  nearestIds,
+  openOurs,
+} from "./mainline-network.js";
 import { MessageLog } from "./message-log.js";
 
 const closers: (() => Promise<void>)[] = [];
@@ -71,5 +78,18 @@ describe("libtorrent", () => {
     await log.until(isQuery("announce_peer"));
     const { value } = await ours.getPeers(infoHash);
     expect(peerAddresses(value ?? new Uint8Array()).sort()).toContain(theirs.address);
+  }, 60_000);
+
+  it("joins 20 of ours and 20 of bittorrent-dht, and announces itself to exactly the 8 nearest", async (context) => {
+    requireSystemPackage(context, LIBTORRENT);
+    const network = await MixedNetwork.open(20);
+    closers.push(() => network.close());
+    const theirs = await LibtorrentNode.open(network.ours[0]!.address);
+    closers.push(() => theirs.close());
+    theirs.tell({ do: "announce", hash });
+    const asked = await network.announcedTo(NEAREST_COUNT);
+    expect(asked.sort()).toEqual(nearestIds(infoHash, network.ids()).sort());
+    const { closest } = await network.ours[7]!.lookup(Buffer.from(theirs.id, "hex"));
+    expect(closest[0]?.id.slice(0, 40)).toBe(theirs.id);
   }, 60_000);
 });

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { MainlineNode } from "../../src/scenarios/node-mainline-node.js";
 import { mainlineIdOfKey } from "../../src/protocol/mainline-id.js";
 import type { UdpObserver } from "../../src/transport/node-udp-transport.js";
+import { MessageLog } from "./message-log.js";
 import { TheirNode } from "./their-node.js";
 
 /** Nodes that a lookup must find: k of BEP 5. */
@@ -58,6 +59,9 @@ export async function openOurs(
 export class MixedNetwork {
   readonly ours: MainlineNode[] = [];
   readonly theirs: TheirNode[] = [];
+  /** Ids of the nodes that were asked to keep an announcement, in order. */
+  readonly #announcedTo = new Set<string>();
+  #waiting: (() => void)[] = [];
 
   /** So many of each kind join in turn, all through the first, which is ours; then each looks itself up again. */
   static async open(eachCount: number): Promise<MixedNetwork> {
@@ -65,9 +69,13 @@ export class MixedNetwork {
     for (let i = 0; i < eachCount; i++) {
       const [first] = network.ours;
       const contacts = first === undefined ? [] : [first.address];
-      const ours = await openOurs(idOf(`ours/${i}`), contacts);
+      const ours = await openOurs(idOf(`ours/${i}`), contacts, network.#observerOf(`ours/${i}`));
       network.ours.push(ours);
-      network.theirs.push(await TheirNode.open(idOf(`theirs/${i}`), [(first ?? ours).address]));
+      const theirs = await TheirNode.open(idOf(`theirs/${i}`), [(first ?? ours).address]);
+      theirs.client.on("announce_peer", () => {
+        network.#announced(theirs.id);
+      });
+      network.theirs.push(theirs);
     }
     // The first to join knew few others; a search for oneself is what nodes do at each refresh.
     for (const node of network.ours) await node.lookup(idOfOurs(node));
@@ -77,8 +85,11 @@ export class MixedNetwork {
 
   /** The ids of all nodes but one. */
   idsWithout(own: Uint8Array): Uint8Array[] {
-    const all = [...this.ours.map(idOfOurs), ...this.theirs.map(({ id }) => id)];
-    return all.filter((id) => hexOf(id) !== hexOf(own));
+    return this.ids().filter((id) => hexOf(id) !== hexOf(own));
+  }
+
+  ids(): Uint8Array[] {
+    return [...this.ours.map(idOfOurs), ...this.theirs.map(({ id }) => id)];
   }
 
   /** A lookup of one target by every node of both kinds. */
@@ -98,6 +109,28 @@ export class MixedNetwork {
     }
     for (const node of this.theirs) judge("theirs", node.id, await node.search(target));
     return judged;
+  }
+
+  /** The ids of the nodes that were asked to keep an announcement, as soon as there are so many. */
+  async announcedTo(count: number): Promise<string[]> {
+    while (this.#announcedTo.size < count) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
+    return [...this.#announcedTo];
+  }
+
+  #observerOf(name: string): UdpObserver {
+    return new MessageLog((message) => {
+      if (message.kind === "query" && message.method === "announce_peer")
+        this.#announced(idOf(name));
+    });
+  }
+
+  #announced(id: Uint8Array): void {
+    this.#announcedTo.add(hexOf(id));
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   async close(): Promise<void> {

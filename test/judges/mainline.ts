@@ -8,7 +8,14 @@ import { peerAddresses } from "../../src/protocol/compact-address.js";
 import type { MainlineNode } from "../../src/scenarios/node-mainline-node.js";
 import { installLine, isInstalled } from "../support/system-package.js";
 import { LIBTORRENT, LibtorrentNode } from "./libtorrent-node.js";
-import { MixedNetwork, hexOf, idOf, openOurs } from "./mainline-network.js";
+import {
+  MixedNetwork,
+  NEAREST_COUNT,
+  hexOf,
+  idOf,
+  nearestIds,
+  openOurs,
+} from "./mainline-network.js";
 import type { JudgedLookup } from "./mainline-network.js";
 import { describePacket } from "./message-log.js";
 import { TheirNode } from "./their-node.js";
@@ -47,6 +54,7 @@ export async function judgeMainline(): Promise<boolean> {
   await judgeQuestions(verdicts);
   await judgeLibtorrent(verdicts);
   await judgeNetwork(verdicts);
+  await judgeAnnouncement(verdicts);
   return verdicts.isGood;
 }
 
@@ -126,6 +134,24 @@ async function judgeNetwork(verdicts: Verdicts): Promise<void> {
   }
   verdicts.say(byOurs === EACH_COUNT, `nodes of ours that find both peers announced: ${byOurs}`);
   verdicts.say(byTheirs === EACH_COUNT, `nodes of theirs that find both: ${byTheirs}`);
+  await network.close();
+}
+
+async function judgeAnnouncement(verdicts: Verdicts): Promise<void> {
+  if (!isInstalled(LIBTORRENT)) return;
+  console.log("\nlibtorrent joins such a network");
+  const network = await MixedNetwork.open(EACH_COUNT);
+  const theirs = await LibtorrentNode.open(network.ours[0]!.address);
+  theirs.tell({ do: "announce", hash: hexOf(infoHash) });
+  const asked = await network.announcedTo(NEAREST_COUNT);
+  const nearest = nearestIds(infoHash, network.ids());
+  verdicts.say(
+    asked.sort().join() === nearest.sort().join(),
+    `libtorrent announces itself to exactly the ${NEAREST_COUNT} nearest of the 40`,
+  );
+  const { closest } = await network.ours[7]!.lookup(Buffer.from(theirs.id, "hex"));
+  verdicts.say(closest[0]?.id.startsWith(theirs.id) === true, "a lookup by ours finds libtorrent");
+  await theirs.close();
   await network.close();
 }
 

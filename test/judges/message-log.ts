@@ -7,11 +7,18 @@ import type { UdpObserver } from "../../src/transport/node-udp-transport.js";
 export class MessageLog implements UdpObserver {
   readonly messages: KrpcMessage[] = [];
   readonly refusals: string[] = [];
+  readonly #onMessage: (message: KrpcMessage) => void;
   #waiting: (() => void)[] = [];
+
+  constructor(onMessage: (message: KrpcMessage) => void = () => undefined) {
+    this.#onMessage = onMessage;
+  }
 
   received(_address: string, bytes: Uint8Array): void {
     try {
-      this.messages.push(decodeKrpc(bytes));
+      const message = decodeKrpc(bytes);
+      this.messages.push(message);
+      this.#onMessage(message);
     } catch (error) {
       if (!(error instanceof KrpcError)) throw error;
     }
