@@ -28,7 +28,12 @@ SETTINGS = {
     # It is there for its DHT: it dials none of the peers that it finds.
     "enable_outgoing_tcp": False,
     "enable_outgoing_utp": False,
-    "alert_mask": lt.alert.category_t.all_categories,
+    "alert_mask": lt.alert.category_t.status_notification
+    | lt.alert.category_t.dht_notification
+    | lt.alert.category_t.dht_operation_notification
+    | lt.alert.category_t.dht_log_notification,
+    # What does not fit is dropped without a word, and the test would wait for it.
+    "alert_queue_size": 1000000,
 }
 
 
