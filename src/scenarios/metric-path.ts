@@ -14,6 +14,7 @@ const FIGURES: readonly string[] = [
   "convergence",
   "peers",
   "deliveries",
+  "broadcasts",
   "lookups",
   "beliefs",
   "observations",

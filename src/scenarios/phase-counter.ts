@@ -15,6 +15,8 @@ export interface PhaseReport extends Phase {
   /** Sent, a live node and second; null when no node ran. */
   readonly messagesPerNodeSecond: number | null;
   readonly bytesPerNodeSecond: number | null;
+  /** Of these, what belongs to no application message and no operation on a key: the protocols' own upkeep. */
+  readonly maintenanceBytesPerNodeSecond: number | null;
   readonly joins: number;
   readonly leaves: number;
   readonly crashes: number;
@@ -26,6 +28,7 @@ const MICROS_PER_SECOND = 1_000_000;
 class PhaseCounts {
   messages = 0;
   bytes = 0;
+  maintenanceBytes = 0;
   nodeMicros = 0;
   observedMicros = 0;
   joins = 0;
@@ -57,6 +60,7 @@ export class PhaseCounter implements RecordSink {
     if (counts === undefined) return;
     counts.messages++;
     counts.bytes += record.bytes;
+    if (record.application === 0) counts.maintenanceBytes += record.bytes;
   }
 
   /** Counts the live nodes up to `timeMicros`, and goes on to the phase it lies in. */
@@ -98,6 +102,8 @@ export class PhaseCounter implements RecordSink {
         meanLive: observedMicros === 0 ? 0 : nodeMicros / observedMicros,
         messagesPerNodeSecond: nodeSeconds === 0 ? null : messages / nodeSeconds,
         bytesPerNodeSecond: nodeSeconds === 0 ? null : bytes / nodeSeconds,
+        maintenanceBytesPerNodeSecond:
+          nodeSeconds === 0 ? null : counts.maintenanceBytes / nodeSeconds,
         joins,
         leaves,
         crashes,

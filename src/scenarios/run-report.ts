@@ -4,6 +4,7 @@
 import type { OverlayMetrics } from "../analysis/measure-overlay.js";
 import type { KeyOperation } from "../protocol/key-operation.js";
 import type { BeliefReport } from "./belief-counter.js";
+import type { BroadcastReport } from "./broadcast-counter.js";
 import type { CheckResult } from "./checkers/checker.js";
 import type { DeliveryReport } from "./checkers/delivered-checker.js";
 import type { SettlingReport } from "./checkers/settling-report.js";
@@ -122,6 +123,7 @@ export interface WatchReport {
   readonly convergence: readonly SettlingReport[];
   readonly peers: readonly PeerLatencyReport[];
   readonly deliveries: readonly DeliveryReport[];
+  readonly broadcasts: BroadcastReport;
   /** By operation on keys: `lookup`, `put`, `get`; those that began at all. */
   readonly lookups: Partial<Readonly<Record<KeyOperation, LookupReport>>>;
   readonly beliefs: BeliefReport;

@@ -10,6 +10,7 @@ import type { RecordSink, RunRecord } from "../trace/record.js";
 import type { Recorder } from "../trace/recorder.js";
 import { BeliefCounter } from "./belief-counter.js";
 import type { BeliefReport } from "./belief-counter.js";
+import { BroadcastCounter } from "./broadcast-counter.js";
 import { buildChecker } from "./build-checkers.js";
 import type { BuiltChecker, CheckerWorld } from "./build-checkers.js";
 import { NEVER } from "./checkers/checker.js";
@@ -61,6 +62,7 @@ export class RunWatch {
   readonly #judges: readonly Judge[];
   readonly #phases: PhaseCounter;
   readonly #beliefs: BeliefCounter;
+  readonly #broadcasts: BroadcastCounter;
   readonly #lookups: LookupCounter;
   readonly #observations: ObservationCounter;
   readonly #sizes: SizeEstimates;
@@ -82,6 +84,7 @@ export class RunWatch {
     }));
     this.#phases = new PhaseCounter(scenario.phases, this.lives);
     this.#beliefs = new BeliefCounter(view, this.lives);
+    this.#broadcasts = new BroadcastCounter(view);
     this.#lookups = new LookupCounter({ view, lives: this.lives });
     this.#observations = new ObservationCounter(view);
     this.#sizes = new SizeEstimates(view, this.lives);
@@ -120,6 +123,7 @@ export class RunWatch {
       this.traffic,
       this.#phases,
       this.#beliefs,
+      this.#broadcasts,
       this.#lookups,
       this.#observations,
       this.#sizes,
@@ -181,6 +185,7 @@ export class RunWatch {
       deliveries: checkers.flatMap((checker) =>
         checker instanceof DeliveredChecker ? [checker.report()] : [],
       ),
+      broadcasts: this.#broadcasts.report(),
       lookups: this.#lookups.report(),
       beliefs: this.#end.beliefs ?? this.#beliefs.report(),
       observations: this.#observations.report(),
