@@ -3,6 +3,7 @@
 
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { COMPARE_OPTIONS, compareCommand } from "./compare.js";
 import { diffCommand } from "./diff.js";
 import { ExitCode, explainError } from "./exit-code.js";
 import { explainUsage } from "./explain-usage.js";
@@ -29,6 +30,7 @@ const words = hideBin(process.argv);
 const OPTIONS_OF = {
   sim: SIM_OPTIONS,
   validate: VALIDATE_OPTIONS,
+  compare: COMPARE_OPTIONS,
   node: NODE_OPTIONS,
   trace: TRACE_OPTIONS,
   diff: [],
@@ -55,6 +57,7 @@ await parser
   .usage("$0 VERB [options]: simulate peer-to-peer protocols, repeatable to the bit")
   .command(simCommand)
   .command(validateCommand)
+  .command(compareCommand)
   .command(nodeCommand)
   .command(traceCommand)
   .command(diffCommand)

@@ -20,6 +20,6 @@ export function repeatCommand(given: SimArguments): string {
 }
 
 /** Quotes a word for a shell when it needs it. */
-function quote(word: string): string {
+export function quote(word: string): string {
   return /^[\w./:=@%+,-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,13 +1,12 @@
 // peerscape validate: with a scenario, is it one? Without, do the protocols measure what they must?
 
-import { availableParallelism } from "node:os";
 import type { CommandModule } from "yargs";
 import { PROCESS_OUTPUT } from "./command-output.js";
 import { withMeasuringPool } from "./measuring-pool.js";
 import { installNodeGuard } from "./node-guard.js";
 import { loadOwnProtocols } from "./protocol-files.js";
-import { readWholeNumber } from "./read-number.js";
 import { MANY, ONE } from "./sim-arguments.js";
+import { threadCount } from "./thread-count.js";
 import { UsageError } from "./usage-error.js";
 import { runCards } from "./validate-cards.js";
 import type { CardsArguments } from "./validate-cards.js";
@@ -27,9 +26,6 @@ const OF_CARDS = ["card", "json", "threads"] as const;
 
 /** Names of all options, to guess what a misspelt one was to be. */
 export const VALIDATE_OPTIONS = ["set", ...OF_SCENARIOS, ...OF_CARDS] as const;
-
-/** Each takes the memory of a network of ten thousand nodes. */
-const THREADS_MAX = 64;
 
 const SCENARIO_GROUP = "With a scenario:";
 const CARD_GROUP = "Without one:";
@@ -60,14 +56,6 @@ function refuse(
       : value !== undefined && value !== false;
     if (isGiven) throw new UsageError(`--${option}`, String(value), expected, remedy);
   }
-}
-
-function threadCount(text: string | undefined): number {
-  if (text === undefined) return Math.min(availableParallelism(), THREADS_MAX);
-  const count = readWholeNumber("--threads", text);
-  if (count <= THREADS_MAX) return count;
-  const expected = `a whole number from 1 to ${THREADS_MAX}`;
-  throw new UsageError("--threads", text, expected, "write a smaller number");
 }
 
 /** The verb `validate`. */

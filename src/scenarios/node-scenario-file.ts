@@ -19,10 +19,20 @@ export type ScenarioFileInput = Omit<ScenarioInput, "text" | "readImport">;
 
 /** Reads and checks the scenario of a file. Throws `ScenarioError`, also when it cannot be read. */
 export function readScenarioFile(input: ScenarioFileInput): ParsedScenario {
-  const { file } = input;
-  let text: string;
+  return parseScenarioBeside({ ...input, text: readSourceText(input.file) });
+}
+
+/** Checks a scenario's text; the files that it names lie in the folder of `file` or below. Throws `ScenarioError`. */
+export function parseScenarioBeside(
+  input: ScenarioFileInput & { readonly text: string },
+): ParsedScenario {
+  return parseScenario({ ...input, readImport: readerIn(dirname(resolve(input.file))) });
+}
+
+/** The text of a file in the scenario language. Throws `ScenarioError` when it cannot be read. */
+export function readSourceText(file: string): string {
   try {
-    text = readText(file, SOURCE_BYTES_MAX);
+    return readText(file, SOURCE_BYTES_MAX);
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
     throw new ScenarioError(file, [
@@ -36,7 +46,6 @@ export function readScenarioFile(input: ScenarioFileInput): ParsedScenario {
       },
     ]);
   }
-  return parseScenario({ ...input, text, readImport: readerIn(dirname(resolve(file))) });
 }
 
 /** The paths of the modules that a scenario's file names as protocols. None where it cannot be read. */
