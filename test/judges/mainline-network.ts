@@ -9,7 +9,7 @@ import { MessageLog } from "./message-log.js";
 import { TheirNode } from "./their-node.js";
 
 /** Nodes that a lookup must find: k of BEP 5. */
-export const NEAREST_COUNT = 8;
+const NEAREST_COUNT = 8;
 
 /** What a lookup by one side found, beside the truth. */
 export interface JudgedLookup {
