@@ -39,7 +39,7 @@ export function bootstrapRatioOfMedians(
   reference: readonly number[],
   { confidence, resampleCount, draw }: BootstrapOptions,
 ): RatioInterval {
-  const ratio = medianOf(figures) / medianOf(reference);
+  const ratio = ratioOf(medianOf(figures), medianOf(reference));
   if (figures.length === 0 || reference.length === 0 || !Number.isFinite(ratio)) {
     throw new RangeError(
       `The medians of ${figures.length} and ${reference.length} runs have the ratio ${ratio}; ` +
@@ -48,7 +48,7 @@ export function bootstrapRatioOfMedians(
   }
   const ratios = new Float64Array(resampleCount);
   for (let i = 0; i < resampleCount; i++) {
-    ratios[i] = medianOf(drawnFrom(figures, draw)) / medianOf(drawnFrom(reference, draw));
+    ratios[i] = ratioOf(medianOf(drawnFrom(figures, draw)), medianOf(drawnFrom(reference, draw)));
   }
   ratios.sort();
   const tail = (1 - confidence) / 2;
@@ -62,6 +62,11 @@ export function judgeRatio(
 ): ParityVerdict {
   if (low >= lowest && high <= highest) return "equal";
   return high < lowest || low > highest ? "different" : "inconclusive";
+}
+
+/** Two that are nothing are equal. */
+function ratioOf(figure: number, reference: number): number {
+  return figure === reference ? 1 : figure / reference;
 }
 
 function medianOf(values: readonly number[]): number {

@@ -22,7 +22,7 @@ export interface ComparedFigure {
   readonly bounds: RatioBounds;
   readonly live: readonly number[];
   readonly simulated: readonly number[];
-  /** Null where the figure came about in one world only. */
+  /** Null where the figure came about, or took time, in one world only. */
   readonly interval: RatioInterval | null;
   readonly verdict: ParityVerdict;
 }
@@ -54,7 +54,8 @@ function compareFigure(
 ): ComparedFigure {
   const figure = { name, bounds, live, simulated };
   // What happens in one world and never in the other is no agreement.
-  if (live.length === 0 || simulated.length === 0)
+  const isOnlyLive = medianOf(simulated) === 0 && medianOf(live) > 0;
+  if (live.length === 0 || simulated.length === 0 || isOnlyLive)
     return { ...figure, interval: null, verdict: "different" };
   const stream = new RandomStreams({ seed: "parity", sha256: nodeSha256 }).stream(name);
   const interval = bootstrapRatioOfMedians(live, simulated, {

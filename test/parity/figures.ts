@@ -16,7 +16,7 @@ export interface Figure {
   readonly value: number;
 }
 
-/** The figures of one run; those that did not come about, or took no time at all, are left out. */
+/** The figures of one run; those that did not come about are left out. What took no time at all has taken 0. */
 export function figuresOf(report: ComparedReport): Figure[] {
   const { convergence, peers, deliveries, messages } = report;
   const times: (readonly [string, number | null])[] = [
@@ -35,7 +35,7 @@ export function figuresOf(report: ComparedReport): Figure[] {
     ...deliveries.map(({ name, delivered }) => [`pairs delivered: ${name}`, delivered] as const),
   ];
   return [
-    ...times.map(([name, value]) => ({ name, bounds: OF_TIMES, value: value ?? 0 })),
+    ...times.map(([name, value]) => ({ name, bounds: OF_TIMES, value })),
     ...counts.map(([name, value]) => ({ name, bounds: OF_COUNTS, value })),
-  ].filter(({ value }) => value > 0);
+  ].flatMap(({ value, ...figure }) => (value === null ? [] : [{ ...figure, value }]));
 }

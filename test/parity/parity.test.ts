@@ -11,9 +11,9 @@ import type { ComparedReport } from "./figures.js";
 import { figuresOf } from "./figures.js";
 import { WRONG_MODELS, makeWrongProgram } from "./wrong-models.js";
 
-/** A report in which everything takes so long, and so much is sent. */
-function report(millis: number, sent: number): ComparedReport {
-  const micros = millis * 1000;
+/** A report in which everything takes so long, or never comes about, and so much is sent. */
+function report(millis: number | null, sent: number): ComparedReport {
+  const micros = millis === null ? null : millis * 1000;
   return {
     convergence: [{ name: "mended", meanMicros: micros }],
     peers: [
@@ -25,9 +25,9 @@ function report(millis: number, sent: number): ComparedReport {
 }
 
 /** Seven runs around a value, half a percent apart. */
-function runs(millis: number, sent = 1000): ComparedReport[] {
+function runs(millis: number | null, sent = 1000): ComparedReport[] {
   return [-3, -2, -1, 0, 1, 2, 3].map((step) =>
-    report(millis * (1 + step / 200), sent * (1 + step / 200)),
+    report(millis === null ? null : millis * (1 + step / 200), sent * (1 + step / 200)),
   );
 }
 
@@ -62,13 +62,20 @@ describe("two worlds", () => {
   });
 
   it("differ in what comes about in one of them only", () => {
-    const figures = compareWorlds(runs(100), runs(0));
+    const figures = compareWorlds(runs(100), runs(null));
     expect(figures.find(({ name }) => name === "settling: mended")?.verdict).toBe("different");
     expect(parityTable(figures)).toContain("| settling: mended | never | 100.0 ms | – |");
   });
 
+  it("are equal in what takes neither any time, and differ in what takes one some", () => {
+    expect(verdicts(runs(0), runs(0))).toMatchObject({ "settling: mended": "equal" });
+    const figures = compareWorlds(runs(3), runs(0));
+    expect(figures.find(({ name }) => name === "settling: mended")?.verdict).toBe("different");
+    expect(parityTable(figures)).toContain("| settling: mended | 0.0 ms | 3.0 ms | – |");
+  });
+
   it("are not compared by what came about in neither", () => {
-    expect(figuresOf(report(0, 5)).map(({ name }) => name)).toEqual([
+    expect(figuresOf(report(null, 5)).map(({ name }) => name)).toEqual([
       ...["messages sent", "messages delivered", "pairs delivered: delivered"],
     ]);
   });
