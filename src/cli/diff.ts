@@ -1,7 +1,7 @@
 // peerscape diff: where two traces part, and how differently they end.
 
 import type { CommandModule } from "yargs";
-import { plural, showCount, showSeconds } from "../scenarios/show-quantity.js";
+import { plural, showCount, showSeconds } from "../trace/show-quantity.js";
 import type { NetworkState } from "../trace/native/network-state.js";
 import { firstDifference } from "../trace/native/trace-difference.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";

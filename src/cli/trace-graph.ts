@@ -5,7 +5,7 @@ import { writeGexf } from "../analysis/gexf.js";
 import { writeGraphMl } from "../analysis/graphml.js";
 import { OverlayHistory } from "../analysis/overlay-history.js";
 import { describeNodes, snapshotState } from "../analysis/state-snapshot.js";
-import { showCount, showMoment, showSeconds } from "../scenarios/show-quantity.js";
+import { showCount, showMoment, showSeconds } from "../trace/show-quantity.js";
 import { didYouMean } from "../scenarios/suggestion.js";
 import type { NetworkState } from "../trace/native/network-state.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";

@@ -1,6 +1,6 @@
 // Which part of a trace a command is about: `--from`, `--to`, `--kinds`, `--nodes`.
 
-import { showMoment } from "../scenarios/show-quantity.js";
+import { showMoment } from "../trace/show-quantity.js";
 import { didYouMean } from "../scenarios/suggestion.js";
 import { UnitError, parseDurationMicros } from "../scenarios/units.js";
 import { RecordFilter } from "../trace/native/record-filter.js";

@@ -8,7 +8,7 @@ import { nodeInflateRaw } from "../trace/native/node-compression.js";
 import { recordsOf } from "../trace/native/trace-visit.js";
 import { verifyTrace } from "../trace/native/trace-verification.js";
 import { describeLine, traceLine } from "../trace/trace-line.js";
-import { plural, showCount, showNumber, showSeconds } from "../scenarios/show-quantity.js";
+import { plural, showCount, showNumber, showSeconds } from "../trace/show-quantity.js";
 import { ExitCode } from "./exit-code.js";
 import { ONE } from "./sim-arguments.js";
 import { ResultOutput } from "./result-output.js";

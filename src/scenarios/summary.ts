@@ -4,7 +4,7 @@
 import { describeLine } from "../trace/trace-line.js";
 import type { CheckResult } from "./checkers/checker.js";
 import type { LiveReport, LostWorkerReport, RunReport } from "./run-report.js";
-import { plural, showCount, showNumber, showSeconds, showShare } from "./show-quantity.js";
+import { plural, showCount, showNumber, showSeconds, showShare } from "../trace/show-quantity.js";
 import { wrapText } from "./wrap-text.js";
 
 /** What a part of the summary is, for whoever colours it. */

@@ -2,7 +2,7 @@
 
 import type { RecordKind, RunRecord } from "../../trace/record.js";
 import type { AnsweredExpectation } from "../expectation.js";
-import { plural, showCount, showSeconds, showShare } from "../show-quantity.js";
+import { plural, showCount, showSeconds, showShare } from "../../trace/show-quantity.js";
 import type { Window } from "../time-window.js";
 import { NEVER } from "./checker.js";
 import type { Checker, CheckResult } from "./checker.js";

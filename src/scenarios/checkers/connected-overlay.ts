@@ -1,7 +1,7 @@
 // Connected: the active nodes of an overlay form one weak component, in each part of a cut network.
 
 import { weakComponents } from "../../analysis/weak-components.js";
-import { plural } from "../show-quantity.js";
+import { plural } from "../../trace/show-quantity.js";
 import { NAMES_MAX } from "./checker.js";
 import type { ConditionFailure, SampledCondition } from "./condition.js";
 import { overlayParts } from "./overlay-parts.js";

@@ -3,7 +3,7 @@
 import type { RecordKind, RunRecord } from "../../trace/record.js";
 import type { TraceLine } from "../../trace/trace-line.js";
 import type { DeliveredExpectation } from "../expectation.js";
-import { plural, showCount, showSeconds, showShare } from "../show-quantity.js";
+import { plural, showCount, showSeconds, showShare } from "../../trace/show-quantity.js";
 import { Broadcasts } from "./broadcasts.js";
 import type { BroadcastsOptions, DeliveryCounts, JudgedMessage } from "./broadcasts.js";
 import { NAMES_MAX, NEVER } from "./checker.js";

@@ -2,7 +2,7 @@
 
 import { DROP_REASONS } from "../../sim/drop-reasons.js";
 import type { MetricExpectation } from "../expectation.js";
-import { showNumber } from "../show-quantity.js";
+import { showNumber } from "../../trace/show-quantity.js";
 import type { CheckResult } from "./checker.js";
 import { boundsText } from "./traffic-checker.js";
 

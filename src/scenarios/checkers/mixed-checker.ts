@@ -6,7 +6,7 @@ import { clusteringCoefficient } from "../../analysis/clustering.js";
 import { degreeDistribution } from "../../analysis/degree-distribution.js";
 import type { RecordKind, RunRecord } from "../../trace/record.js";
 import type { SettledExpectation } from "../expectation.js";
-import { showNumber, showSeconds, showShare } from "../show-quantity.js";
+import { showNumber, showSeconds, showShare } from "../../trace/show-quantity.js";
 import { NEVER } from "./checker.js";
 import type { Checker, CheckResult } from "./checker.js";
 import { Disturbances } from "./disturbances.js";

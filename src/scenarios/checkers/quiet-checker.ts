@@ -4,7 +4,7 @@ import { RecordKind } from "../../trace/record.js";
 import type { RunRecord } from "../../trace/record.js";
 import type { NoMessageAfterShutdownExpectation } from "../expectation.js";
 import type { RunView } from "../run-view.js";
-import { plural } from "../show-quantity.js";
+import { plural } from "../../trace/show-quantity.js";
 import { NAMES_MAX, NEVER } from "./checker.js";
 import type { Checker, CheckResult } from "./checker.js";
 import { KeptRecord } from "./kept-record.js";

@@ -4,7 +4,7 @@
 import type { RecordKind, RunRecord } from "../../trace/record.js";
 import type { TraceLine } from "../../trace/trace-line.js";
 import type { RunView } from "../run-view.js";
-import { showSeconds } from "../show-quantity.js";
+import { showSeconds } from "../../trace/show-quantity.js";
 import { NEVER } from "./checker.js";
 import type { Checker, CheckResult } from "./checker.js";
 import type { Condition, ConditionFailure, SampledCondition } from "./condition.js";

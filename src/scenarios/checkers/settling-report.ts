@@ -1,6 +1,6 @@
 // What the report says about settling, and how the same is said in a line of text.
 
-import { showSeconds, showShare } from "../show-quantity.js";
+import { showSeconds, showShare } from "../../trace/show-quantity.js";
 import type { Episode, EpisodeOutcome, SettlingBooks } from "./settling-ledger.js";
 
 /** How one condition settled: an entry of the report's `convergence`. Its field names are a public interface. */

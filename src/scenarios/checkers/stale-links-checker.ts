@@ -7,7 +7,7 @@ import type { RecordKind, RunRecord } from "../../trace/record.js";
 import type { TraceLine } from "../../trace/trace-line.js";
 import type { StaleLinksExpectation } from "../expectation.js";
 import type { RunView } from "../run-view.js";
-import { showSeconds, showShare } from "../show-quantity.js";
+import { showSeconds, showShare } from "../../trace/show-quantity.js";
 import type { Window } from "../time-window.js";
 import { NEVER } from "./checker.js";
 import type { Checker, CheckResult } from "./checker.js";

@@ -3,7 +3,7 @@
 import type { RecordKind, RunRecord } from "../../trace/record.js";
 import type { Window } from "../time-window.js";
 import type { RunView } from "../run-view.js";
-import { plural, showSeconds } from "../show-quantity.js";
+import { plural, showSeconds } from "../../trace/show-quantity.js";
 import { NEVER } from "./checker.js";
 import type { Checker, CheckResult } from "./checker.js";
 import type { ConditionFailure, SampledCondition } from "./condition.js";

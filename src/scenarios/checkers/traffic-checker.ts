@@ -4,7 +4,7 @@ import { RecordKind } from "../../trace/record.js";
 import type { RunRecord } from "../../trace/record.js";
 import type { TrafficExpectation } from "../expectation.js";
 import type { RunView } from "../run-view.js";
-import { showNumber } from "../show-quantity.js";
+import { showNumber } from "../../trace/show-quantity.js";
 import { NEVER } from "./checker.js";
 import type { Checker, CheckResult } from "./checker.js";
 import { KeptRecord } from "./kept-record.js";

@@ -5,7 +5,7 @@ import { reciprocity } from "../../analysis/reciprocity.js";
 import { strongComponents } from "../../analysis/strong-components.js";
 import { weakComponents } from "../../analysis/weak-components.js";
 import type { ValidTolerances } from "../expectation.js";
-import { plural, showShare } from "../show-quantity.js";
+import { plural, showShare } from "../../trace/show-quantity.js";
 import { NAMES_MAX } from "./checker.js";
 import type { ConditionFailure, SampledCondition } from "./condition.js";
 import { overlayParts } from "./overlay-parts.js";

@@ -6,7 +6,7 @@ import { RecordKind } from "../../trace/record.js";
 import type { RunRecord } from "../../trace/record.js";
 import type { TraceLine } from "../../trace/trace-line.js";
 import type { ViewSizeExpectation } from "../expectation.js";
-import { plural, showSeconds } from "../show-quantity.js";
+import { plural, showSeconds } from "../../trace/show-quantity.js";
 import type { Window } from "../time-window.js";
 import { NAMES_MAX, NEVER } from "./checker.js";
 import type { Checker, CheckResult } from "./checker.js";

@@ -1,6 +1,6 @@
 // Which line of the scenario a reason comes from: a trace names the rule, and keeps the scenario's text.
 
-import type { TraceReader } from "../trace/native/trace-reader.js";
+import type { TraceReader } from "./trace-reader.js";
 
 /** A reason, with the scenario's line that has it where exactly one has. */
 export function ruleOf(reader: TraceReader, reason: string): string {

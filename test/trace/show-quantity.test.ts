@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { showSeconds } from "../../src/scenarios/show-quantity.js";
+import { showSeconds } from "../../src/trace/show-quantity.js";
 
 describe("showSeconds", () => {
   it.each([
