@@ -3,6 +3,7 @@
 
 import type { NetworkState } from "../trace/native/network-state.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";
+import { Filter } from "./filter.js";
 import { FlightWindow } from "./flights.js";
 import type { Places } from "./layouts.js";
 import type { MapPicture, MapView } from "./map-view.js";
@@ -46,6 +47,12 @@ export class Comparison {
   /** Nodes of the first trace whose status or links are others in the second, or that it has not. */
   get different(): ReadonlySet<number> {
     return this.#different;
+  }
+
+  /** Shows what a filter lets through, as the first trace does. */
+  filter(text: string): void {
+    new Filter(text, this.#reader).applyTo(this.#map, this.#flights);
+    this.#isStale = true;
   }
 
   get camera(): MapView["camera"] {

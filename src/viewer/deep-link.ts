@@ -9,17 +9,24 @@ export interface ViewLink {
   readonly layout?: string;
   readonly speed?: number;
   readonly kind?: string;
+  /** The message of which it is asked why the node got it or did not. */
+  readonly message?: string;
+  /** What is left out: a text as `filter.ts` reads it. */
+  readonly filter?: string;
   /** Where the camera looks: x, y and ratio. */
   readonly camera?: readonly [number, number, number];
 }
 
 const MICROS_PER_SECOND = 1_000_000;
 
+/** What stands in a link as it is. */
+const TEXT_FIELDS = ["node", "overlay", "layout", "kind", "message", "filter"] as const;
+
 /** Writes a link: `t=12.5&node=home-3`. */
 export function writeLink(view: ViewLink): string {
   const fields = new URLSearchParams();
   if (view.timeMicros !== undefined) fields.set("t", String(view.timeMicros / MICROS_PER_SECOND));
-  for (const field of ["node", "overlay", "layout", "kind"] as const) {
+  for (const field of TEXT_FIELDS) {
     const value = view[field];
     if (value !== undefined && value !== "") fields.set(field, value);
   }
@@ -43,6 +50,8 @@ export function readLink(text: string): ViewLink {
     ...textIn(fields, "overlay"),
     ...textIn(fields, "layout"),
     ...textIn(fields, "kind"),
+    ...textIn(fields, "message"),
+    ...textIn(fields, "filter"),
     ...(speed === undefined ? {} : { speed }),
     ...(camera.length === 3 &&
     x !== undefined &&
@@ -56,7 +65,7 @@ export function readLink(text: string): ViewLink {
 
 function textIn(
   fields: URLSearchParams,
-  name: "node" | "overlay" | "layout" | "kind",
+  name: (typeof TEXT_FIELDS)[number],
 ): { readonly [Name in typeof name]?: string } {
   const value = fields.get(name);
   return value === null || value === "" ? {} : { [name]: value };

@@ -91,6 +91,8 @@ export class FlightWindow {
   shownCount = 0;
   /** Whether there are more than are kept. */
   isCut = false;
+  /** Which of them are wanted, by the number of their type's name and their ends. */
+  isWanted: (name: number, from: number, to: number) => boolean = () => true;
   /** The record with which the search goes on; -1 before the first. */
   #nextRecord = -1;
   #scannedMicros = 0;
@@ -105,10 +107,11 @@ export class FlightWindow {
     return timeMicros >= this.fromMicros && timeMicros <= this.toMicros;
   }
 
-  /** Whether message `i` is on its way at some time of the stretch. */
+  /** Whether message `i` is wanted and on its way at some time of the stretch. */
   isShown(i: number): boolean {
-    const { startMicros, endMicros } = this.columns;
-    return startMicros[i]! <= this.toMicros && endMicros[i]! >= this.fromMicros;
+    const { startMicros, endMicros, name, from, to } = this.columns;
+    if (startMicros[i]! > this.toMicros || endMicros[i]! < this.fromMicros) return false;
+    return this.isWanted(name[i]!, from[i]!, to[i]!);
   }
 
   /** Forgets everything: the trace has grown, or another is looked at. */

@@ -15,11 +15,13 @@ export interface Places {
   /** What of the square is shown: a map of the world is wider than it is high. */
   readonly bottom: number;
   readonly top: number;
+  /** Whether they are places in the world. */
+  readonly isWorld: boolean;
 }
 
-const SQUARE = { bottom: -1, top: 1 };
+const SQUARE = { bottom: -1, top: 1, isWorld: false };
 /** Degrees north between which people live, and so nodes are: the world without its ends. */
-const WORLD = { bottom: mapY(-58), top: mapY(78) };
+const WORLD = { bottom: mapY(-58), top: mapY(78), isWorld: true };
 
 export const LAYOUT_NAMES = ["force", "ring", "regions", "grid"] as const;
 export type LayoutName = (typeof LAYOUT_NAMES)[number];

@@ -31,6 +31,8 @@ const KEYS: readonly (readonly [key: string, does: string])[] = [
   ["Home and End", "start and end of the run"],
   ["m", "next fault, scenario event or failed expectation"],
   ["d", "space-time diagram of the chosen node and those it talks with"],
+  ["w", "why the chosen node got a message or did not"],
+  ["f", "show only what a filter lets through"],
   ["/", "find a node"],
   ["Esc", "choose no node"],
   ["?", "these keys"],
@@ -220,10 +222,9 @@ function onKey(event: KeyboardEvent): void {
     Home: () => viewer?.seek(0),
     End: () => viewer?.seek(Number.MAX_SAFE_INTEGER),
     m: () => viewer?.nextMarker(),
-    d: () => {
-      const diagram = element("space-time", HTMLDetailsElement);
-      diagram.open = !diagram.open;
-    },
+    d: () => toggle("space-time"),
+    w: () => toggle("why"),
+    f: () => element("filter", HTMLInputElement).focus(),
     "/": () => element("find", HTMLInputElement).focus(),
     Escape: () => viewer?.choose(-1),
     "?": () => element("keys", HTMLDialogElement).showModal(),
@@ -232,6 +233,11 @@ function onKey(event: KeyboardEvent): void {
   if (action === undefined) return;
   event.preventDefault();
   action();
+}
+
+function toggle(id: string): void {
+  const details = element(id, HTMLDetailsElement);
+  details.open = !details.open;
 }
 
 function listen(): void {
@@ -261,14 +267,18 @@ function listen(): void {
   speed.addEventListener("change", () => {
     if (viewer !== null) viewer.clock.speed = Number(speed.value);
   });
-  element("space-time", HTMLDetailsElement).addEventListener("toggle", () => viewer?.refresh());
-  for (const id of ["kind", "own", "span"]) {
+  for (const id of ["space-time", "why"]) {
+    element(id, HTMLDetailsElement).addEventListener("toggle", () => viewer?.refresh());
+  }
+  for (const id of ["kind", "own", "span", "message"]) {
     document.getElementById(id)?.addEventListener("change", () => viewer?.refresh());
   }
   const find = element("find", HTMLInputElement);
   find.addEventListener("input", () => {
     find.setCustomValidity(viewer?.chooseByName(find.value) === false ? "No such node" : "");
   });
+  const filter = element("filter", HTMLInputElement);
+  filter.addEventListener("change", () => viewer?.filter(filter.value));
   const time = element("time", HTMLInputElement);
   time.addEventListener("change", () => goToTyped(time.value));
   element("settings", HTMLFormElement).addEventListener("submit", (event) =>
@@ -308,7 +318,9 @@ function fillIn(): void {
   element("speed", HTMLSelectElement).value = "1";
   const kinds = RECORD_KIND_NAMES.slice(1).map((name) => [name, name] as const);
   setOptions(element("kind", HTMLSelectElement), [["", "all"], ...kinds]);
-  element("kind", HTMLSelectElement).value = readLink(location.hash).kind ?? "";
+  const { kind = "", filter = "" } = readLink(location.hash);
+  element("kind", HTMLSelectElement).value = kind;
+  element("filter", HTMLInputElement).value = filter;
   const keys = element("keys", HTMLDialogElement).querySelector("dl");
   keys?.replaceChildren(
     ...KEYS.flatMap(([key, does]) => [textElement("dt", key), textElement("dd", does)]),

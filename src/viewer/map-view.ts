@@ -9,6 +9,7 @@ import type { Places } from "./layouts.js";
 import { CHOSEN_SHAPE, DIFFERENT_SHAPE, LinkLayer } from "./link-layer.js";
 import type { Camera, Mark } from "./link-layer.js";
 import { LinkSet } from "./link-set.js";
+import { WorldLayer } from "./world-layer.js";
 import { DIFFERENT_COLOUR, STATUS_LOOKS, lookOf, parseColour } from "./palette.js";
 
 /** Sizes of a node in pixels: for few nodes and for many. */
@@ -38,17 +39,24 @@ export class MapView {
   readonly #resizing: ResizeObserver;
   readonly #sigma: Sigma;
   readonly #layer = new LinkLayer();
+  readonly #world = new WorldLayer();
   readonly #container: HTMLElement;
   readonly #nodeCount: number;
   readonly #nodePixels: number;
   readonly #statuses: (string | undefined)[];
   readonly #linkColour;
+  /** Of what is written on the ground. */
+  readonly #inkColour: string;
+  /** Of a node that the filter leaves out: still there, to tell where it is. */
+  readonly #fadedColour: string;
   readonly #links: LinkSet;
   /** Marks of nodes that are not just active, by node. */
   readonly #marks = new Map<number, Mark>();
   /** The camera's map, worked out once for as long as the camera rests. */
   #cameraMap: Camera | null = null;
   #nowMicros = 0;
+  /** Which nodes are wanted, by their status. Set it before all of them are shown anew. */
+  isWanted: (node: number, status: string | undefined) => boolean = () => true;
 
   constructor(container: HTMLElement, reader: TraceReader, onChoose: (node: number) => void) {
     this.#container = container;
@@ -63,7 +71,9 @@ export class MapView {
     }
     const isDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
     const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.#linkColour = parseColour(isDark ? "#aab4be" : "#3a4149");
+    this.#inkColour = isDark ? "#aab4be" : "#3a4149";
+    this.#fadedColour = isDark ? "#33383e" : "#d9dcde";
+    this.#linkColour = parseColour(this.#inkColour);
     this.#sigma = new Sigma(this.#graph, container, {
       renderEdgeLabels: false,
       labelColor: { color: isDark ? "#d9dde1" : "#22262a" },
@@ -80,14 +90,17 @@ export class MapView {
           }
         : {}),
     });
-    this.#layer.canvas.style.width = "100%";
-    this.#layer.canvas.style.height = "100%";
-    container.prepend(this.#layer.canvas);
+    for (const { canvas } of [this.#layer, this.#world]) {
+      canvas.style.width = "100%";
+      canvas.style.height = "100%";
+      container.prepend(canvas);
+    }
     // Sigma hears of the window's size alone, and the map changes its own when a panel opens beside it.
     this.#resizing = new ResizeObserver(() => this.#sigma.scheduleRender());
     this.#resizing.observe(container);
     this.#sigma.on("afterRender", () => {
-      this.#cameraMap = null;
+      this.#cameraMap = this.#mapOfCamera();
+      this.#world.draw(this.#cameraMap, this.#inkColour);
       this.#draw();
     });
     this.#sigma.on("clickNode", ({ node }) => onChoose(Number(node)));
@@ -104,12 +117,14 @@ export class MapView {
     // A box of its own, or nodes that join would make the picture jump.
     this.#sigma.setCustomBBox({ x: [-1, 1], y: [places.bottom, places.top] });
     this.#layer.setPlaces(places);
+    this.#world.isShown = places.isWorld;
   }
 
   /** Shows the network as it is. Draws nothing by itself: call `render`. */
   show({ state, overlay, chosen, changed, different }: MapPicture): void {
     if (changed === null) {
       this.#links.clear();
+      this.#statuses.fill("none");
       for (let node = 0; node < this.#nodeCount; node++) this.#setStatus(node, state);
       for (const [node, view] of state.views.get(overlay) ?? []) this.#links.setView(node, view);
     } else {
@@ -140,14 +155,16 @@ export class MapView {
     if (this.#statuses[node] === status) return;
     this.#statuses[node] = status;
     const look = lookOf(status);
-    if (look === undefined || look.mark === "disc") this.#marks.delete(node);
+    const isWanted = this.isWanted(node, status);
+    if (look === undefined || look.mark === "disc" || !isWanted) this.#marks.delete(node);
     else {
       const shape = STATUS_LOOKS.filter(({ mark }) => mark !== "disc").indexOf(look);
       this.#marks.set(node, { node, shape, colour: parseColour(look.colour) });
     }
     // A node without a disc can be picked all the same: it is drawn without a colour.
     const hasDisc = look !== undefined && (look.mark === "disc" || look.mark === "ring");
-    this.#graph.setNodeAttribute(node, "color", hasDisc ? look.colour : GONE);
+    const colour = isWanted ? look?.colour : this.#fadedColour;
+    this.#graph.setNodeAttribute(node, "color", hasDisc ? (colour ?? GONE) : GONE);
   }
 
   /** Draws the layer for a time; sigma draws its nodes when they change. */
@@ -197,6 +214,7 @@ export class MapView {
     this.#resizing.disconnect();
     this.#sigma.kill();
     this.#layer.destroy();
+    this.#world.canvas.remove();
   }
 
   #draw(): void {

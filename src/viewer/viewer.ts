@@ -10,11 +10,14 @@ import { Comparison } from "./comparison.js";
 import type { ComparedTrace } from "./comparison.js";
 import type { ViewLink } from "./deep-link.js";
 import { element, setOptions } from "./elements.js";
+import { Filter } from "./filter.js";
 import { FlightWindow } from "./flights.js";
 import { Inspector } from "./inspector.js";
 import { firstLayoutOf, layoutsOf, placesFor } from "./layouts.js";
 import type { LayoutName, Places } from "./layouts.js";
 import { MapView } from "./map-view.js";
+import { MessageTypes } from "./message-types.js";
+import type { MessageType } from "./message-types.js";
 import { Film, writeMoment, writePng } from "./moment-files.js";
 import type { MomentFormat } from "./moment-files.js";
 import { RecordList } from "./record-list.js";
@@ -22,13 +25,12 @@ import { Replay } from "./replay.js";
 import { SpaceTimeView } from "./space-time-view.js";
 import { StoryPanel } from "./story-panel.js";
 import { Strip } from "./strip.js";
+import { WhyPanel } from "./why-panel.js";
 
 /** Real time for which messages are collected ahead. */
 const AHEAD_SECONDS = 1;
 /** Least virtual time for which messages are collected: a longer way than most. */
 const STRETCH_MICROS_MIN = 100_000;
-/** Message types that the legend names. */
-const LEGEND_TYPES_MAX = 8;
 /** While playing, how often panel, strip and charts follow. */
 const READING_MILLIS = 150;
 
@@ -36,12 +38,6 @@ const READING_MILLIS = 150;
 export interface OpenTrace {
   readonly reader: TraceReader;
   readonly other: TraceReader;
-}
-
-/** A type of message and the number of its colour. */
-export interface MessageType {
-  readonly type: string;
-  readonly number: number;
 }
 
 /** What a view shows, for the address and for tests. */
@@ -67,14 +63,16 @@ export class Viewer {
   readonly #list: RecordList;
   readonly #inspector: Inspector;
   readonly #story: StoryPanel;
+  readonly #why: WhyPanel;
   readonly #spaceTime: SpaceTimeView;
   readonly #places = new Map<string, Places>();
-  readonly #typeNumbers = new Map<string, number>();
+  readonly #types: MessageTypes;
   #comparison: Comparison | null = null;
   /** The trace that is compared with. */
   #second: ComparedTrace | null = null;
   readonly #flights: FlightWindow;
-  #types: readonly MessageType[] = [];
+  #filterText = "";
+  #filter: Filter;
   #chosen = -1;
   #overlay = "";
   #layout: LayoutName = "force";
@@ -97,6 +95,8 @@ export class Viewer {
     this.#other = other;
     this.#replay = new Replay(reader);
     this.#flights = new FlightWindow(other);
+    this.#types = new MessageTypes(reader);
+    this.#filter = new Filter("", reader);
     this.#strip = parts.strip;
     this.#charts = parts.charts;
     this.onChange = parts.onChange;
@@ -108,8 +108,12 @@ export class Viewer {
     });
     const follow = (index: number): void => this.goTo(index + 1);
     this.#story = new StoryPanel(element("story", HTMLElement), other, follow);
+    this.#why = new WhyPanel(other, (timeMicros) => {
+      this.#clock.pause();
+      this.seek(timeMicros);
+    });
     this.#spaceTime = new SpaceTimeView(element("diagram", HTMLCanvasElement), other, {
-      typeNumberOf: (name) => this.typeNumber(name),
+      typeNumberOf: (name) => this.#types.numberOf(name),
       onSeek: (timeMicros) => this.seek(timeMicros),
       onRecord: follow,
     });
@@ -147,6 +151,8 @@ export class Viewer {
       layout: this.#layout,
       speed: this.#clock.speed,
       kind: element("kind", HTMLSelectElement).value,
+      message: this.#why.message,
+      filter: this.#filterText,
       camera: [x, y, ratio],
       statuses,
       flights: this.#flights.shownCount,
@@ -227,6 +233,7 @@ export class Viewer {
     follow(map, this.#map);
     this.#second = second;
     this.#comparison = new Comparison(second, this.#reader, map);
+    this.#comparison.filter(this.#filterText);
     this.#do(() => this.#place());
   }
 
@@ -306,7 +313,17 @@ export class Viewer {
     this.#do(() => this.#place());
   }
 
-  /** Shows everything anew after a filter has changed. */
+  /** Shows what a filter lets through: other nodes are faded, other messages and records are left out. */
+  filter(text: string): void {
+    this.#filterText = text.trim();
+    this.#filter = new Filter(text, this.#reader);
+    this.#filter.applyTo(this.#map, this.#flights);
+    this.#comparison?.filter(text);
+    this.#isMapStale = true;
+    this.refresh();
+  }
+
+  /** Shows everything anew after a choice has changed. */
   refresh(): void {
     this.#shownIndex = -1;
     this.#do(() => Promise.resolve());
@@ -331,6 +348,8 @@ export class Viewer {
     this.#layout = layouts.find((name) => name === link.layout) ?? firstLayoutOf(this.#reader);
     element("layout", HTMLSelectElement).value = this.#layout;
     if (link.speed !== undefined && link.speed > 0) this.#clock.speed = link.speed;
+    this.filter(link.filter ?? "");
+    if (link.message !== undefined) this.#why.message = link.message;
     if (link.node !== undefined) this.#chosen = this.#reader.nodeIndex(link.node);
     element("own", HTMLInputElement).disabled = this.#chosen < 0;
     this.#do(() => this.#place());
@@ -438,6 +457,7 @@ export class Viewer {
     this.#isListStale = false;
     await this.#list.show(index, this.#test());
     await this.#story.show(index - 1);
+    await this.#why.show(this.#chosen);
     if (!element("space-time", HTMLDetailsElement).open) return;
     const widthMicros = Number(element("span", HTMLSelectElement).value);
     await this.#spaceTime.show({ timeMicros, widthMicros, node: this.#chosen });
@@ -458,7 +478,7 @@ export class Viewer {
       different: NONE,
     };
     const different = await comparison?.show({ ...picture, timeMicros }, (type) =>
-      this.#numberOfType(type),
+      this.#types.numberOfType(type),
     );
     this.#map.show({ ...picture, different: different ?? NONE });
   }
@@ -467,45 +487,22 @@ export class Viewer {
     if (this.#flights.covers(timeMicros)) return;
     const stretch = Math.max(STRETCH_MICROS_MIN, this.#clock.speed * AHEAD_SECONDS * 1_000_000);
     await this.#flights.cover(timeMicros, timeMicros + stretch);
-    this.#map.showFlights(this.#flights, (name) => this.typeNumber(name));
-    this.#types = this.#countTypes();
-  }
-
-  /** Message types are numbered as they are met, for their colours. */
-  typeNumber(name: number): number {
-    return this.#numberOfType(this.#reader.text(name));
-  }
-
-  #numberOfType(type: string): number {
-    const known = this.#typeNumbers.get(type);
-    if (known !== undefined) return known;
-    const number = this.#typeNumbers.size;
-    this.#typeNumbers.set(type, number);
-    return number;
+    this.#map.showFlights(this.#flights, (name) => this.#types.numberOf(name));
+    this.#types.count(this.#flights);
   }
 
   /** The most frequent types of the messages around this moment, with the numbers of their colours. */
   get types(): readonly MessageType[] {
-    return this.#types;
-  }
-
-  #countTypes(): MessageType[] {
-    const { name } = this.#flights.columns;
-    const counts = new Map<number, number>();
-    for (let i = 0; i < this.#flights.columns.count; i++) {
-      if (this.#flights.isShown(i)) counts.set(name[i]!, (counts.get(name[i]!) ?? 0) + 1);
-    }
-    return [...counts]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, LEGEND_TYPES_MAX)
-      .map(([of]) => ({ type: this.#reader.text(of), number: this.typeNumber(of) }));
+    return this.#types.frequent;
   }
 
   #test(): (record: RunRecord) => boolean {
     const kindName = element("kind", HTMLSelectElement).value;
     const kind = kindName === "" ? 0 : RecordKind[kindName as keyof typeof RecordKind];
     const node = element("own", HTMLInputElement).checked ? this.#chosen : -1;
+    const filter = this.#filter;
     return (record) =>
+      filter.wantsBetween(this.#reader.text(record.name), record.node, record.peer) &&
       (kind === 0 || record.kind === kind) &&
       (node < 0 || record.node === node || record.peer === node);
   }

@@ -251,6 +251,66 @@ describe("the viewer in a browser", { timeout: 180_000 }, () => {
     expect(await viewed.text("#story dl")).toContain(lines[arrived]);
   });
 
+  it("shows only what a filter lets through, and keeps it in the link", async () => {
+    const viewed = await served(churn());
+    await viewed.page.evaluate(() => globalThis.peerscapeViewer?.seek(60_000_000));
+    const { flights: all } = await viewed.state();
+    await viewed.page.keyboard.press("f");
+    await viewed.page.keyboard.type("type:heartbeat node:home-3");
+    await viewed.page.keyboard.press("Enter");
+    const filtered = await viewed.state();
+    expect(filtered.filter).toBe("type:heartbeat node:home-3");
+    expect(filtered.flights).toBeLessThan(all);
+    const lines = await viewed.page.locator("#list button").allTextContents();
+    expect(lines.length).toBeGreaterThan(10);
+    for (const line of lines) expect(line).toMatch(/home-3.*heartbeat|heartbeat.*home-3/u);
+    await viewed.page.reload();
+    await viewed.isOpen();
+    expect((await viewed.state()).filter).toBe(filtered.filter);
+    expect(await viewed.page.locator("#list button").allTextContents()).toEqual(lines);
+    expect(await viewed.page.inputValue("#filter")).toBe(filtered.filter);
+    await viewed.page.selectOption("#layout", "grid");
+    await viewed.state();
+    const greenOf = async (node: string): Promise<number> =>
+      await shareOf(viewed, await viewed.placeOf(node), ACTIVE);
+    expect(await greenOf("home-4")).toBeLessThan(0.05);
+    expect(await greenOf("home-3")).toBeGreaterThan(0.3);
+    await viewed.page.fill("#filter", "");
+    await viewed.page.press("#filter", "Enter");
+    await viewed.state();
+    // With more types in the legend the map is smaller.
+    await viewed.frames(2);
+    expect(await greenOf("home-4")).toBeGreaterThan(0.3);
+  });
+
+  it("says why a node got a message or did not, as the command line does, and leads to its moments", async () => {
+    const file = churn();
+    const words = ["why", file, "--node", "home-3", "--message", "5"];
+    const lines = runProgram(words).standardOutput.trimEnd().split("\n");
+    const viewed = await served(file);
+    await viewed.page.evaluate(() => globalThis.peerscapeViewer?.chooseByName("home-3"));
+    await viewed.page.keyboard.press("w");
+    await viewed.page.fill("#message", "5");
+    await viewed.page.press("#message", "Enter");
+    expect(await viewed.state()).toMatchObject({ node: "home-3", message: "5" });
+    const shown = await viewed.page.locator("#explanation li").allTextContents();
+    // The verdict is what people want first.
+    const verdict = lines.pop() ?? "";
+    expect(shown).toEqual([verdict, ...lines.map((line) => line.trim())]);
+    const start = await viewed.page.locator("#explanation button").first().textContent();
+    await viewed.page.locator("#explanation button").first().click();
+    const seconds = Number(/at ([0-9.]+) s/u.exec(start ?? "")?.[1]);
+    expect((await viewed.state()).timeMicros).toBeCloseTo(seconds * 1e6, -1);
+    await viewed.page.reload();
+    await viewed.isOpen();
+    expect(await viewed.state()).toMatchObject({ node: "home-3", message: "5" });
+    expect(await viewed.text("#explanation li")).toBe(verdict);
+    await viewed.page.fill("#message", "99999");
+    await viewed.page.press("#message", "Enter");
+    await viewed.state();
+    expect(await viewed.text("#explanation li")).toBe("The trace has no broadcast 99999.");
+  });
+
   it("draws messages between nodes over time, and keeps the map whole beside it", async () => {
     const viewed = await served(churn());
     await viewed.page.evaluate(() => {

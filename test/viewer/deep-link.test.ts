@@ -11,7 +11,7 @@ describe("a link to a moment", () => {
       fc.property(
         fc.record({
           timeMicros: fc.integer({ min: 0, max: 1e12 }),
-          ...{ node: word, overlay: word, layout: word, kind: word },
+          ...{ node: word, overlay: word, layout: word, kind: word, message: word, filter: word },
           speed: fc.constantFrom(0.001, 0.25, 1, 100),
           camera: fc.tuple(
             coordinate,
