@@ -1,7 +1,7 @@
 // What broadcasts cost and how long they took, over the whole run: the report's `broadcasts`. Whom one should have
 // reached is the business of `delivered`; here every first receipt counts, whoever received.
 
-import { quantile } from "../analysis/summary-statistics.js";
+import { DurationHistogram } from "../analysis/duration-histogram.js";
 import { NO_PEER, RecordKind } from "../trace/record.js";
 import type { RecordSink, RunRecord } from "../trace/record.js";
 import type { RecordWords } from "../trace/trace-line.js";
@@ -18,7 +18,7 @@ export interface BroadcastReport {
   readonly redundancy: number | null;
   /** Most hops of a first receipt; null without receipts. */
   readonly maxHops: number | null;
-  /** From start to first receipt. All null without receipts; quantiles also above `LATENCIES_MAX` of them. */
+  /** From start to first receipt; quantiles to one part in 256. All null without receipts. */
   readonly latency: {
     readonly meanMicros: number | null;
     readonly medianMicros: number | null;
@@ -28,8 +28,8 @@ export interface BroadcastReport {
   };
 }
 
-/** Latencies kept for quantiles: 40 MB at most. A thousand nodes reach it after five thousand broadcasts. */
-export const LATENCIES_MAX = 5_000_000;
+/** Broadcasts that are remembered: what is received of an older one is counted no more. */
+const BROADCASTS_MAX = 8192;
 
 /** A broadcast as it was started. */
 interface Started {
@@ -37,22 +37,24 @@ interface Started {
   readonly payloadBytes: number;
 }
 
-/** Counts broadcasts. O(1) a record; memory for each broadcast, and a number for each receipt up to the limit. */
+/** Counts broadcasts. O(1) a record; memory for the latest broadcasts, and none for receipts. */
 export class BroadcastCounter implements RecordSink {
   readonly kinds: readonly RecordKind[] = [RecordKind.broadcast, RecordKind.sent];
   readonly #words: RecordWords;
-  readonly #latenciesMax: number;
+  readonly #broadcastsMax: number;
+  /** The latest, oldest first. */
   readonly #started = new Map<number, Started>();
-  readonly #latencies: number[] = [];
+  readonly #latencies = new DurationHistogram();
+  #startedCount = 0;
   #receipts = 0;
   #copies = 0;
   #hopsMax = 0;
   #latencySumMicros = 0;
   #latencyMaxMicros = 0;
 
-  constructor(words: RecordWords, latenciesMax = LATENCIES_MAX) {
+  constructor(words: RecordWords, broadcastsMax = BROADCASTS_MAX) {
     this.#words = words;
-    this.#latenciesMax = latenciesMax;
+    this.#broadcastsMax = broadcastsMax;
   }
 
   accept(record: RunRecord): void {
@@ -63,10 +65,18 @@ export class BroadcastCounter implements RecordSink {
       if (started !== undefined && record.bytes >= started.payloadBytes) this.#copies++;
     } else if (this.#words.text(record.name) === "started") {
       if (record.peer !== NO_PEER) return;
-      const { timeMicros: atMicros, bytes: payloadBytes } = record;
-      this.#started.set(record.application, { atMicros, payloadBytes });
+      this.#start(record);
     } else if (started !== undefined) {
       this.#receive(record.timeMicros - started.atMicros, record.number);
+    }
+  }
+
+  #start({ application, timeMicros: atMicros, bytes: payloadBytes }: RunRecord): void {
+    this.#startedCount++;
+    this.#started.set(application, { atMicros, payloadBytes });
+    for (const oldest of this.#started.keys()) {
+      if (this.#started.size <= this.#broadcastsMax) break;
+      this.#started.delete(oldest);
     }
   }
 
@@ -75,34 +85,31 @@ export class BroadcastCounter implements RecordSink {
     this.#hopsMax = Math.max(this.#hopsMax, hops);
     this.#latencySumMicros += latencyMicros;
     this.#latencyMaxMicros = Math.max(this.#latencyMaxMicros, latencyMicros);
-    if (this.#latencies.length < this.#latenciesMax) this.#latencies.push(latencyMicros);
+    this.#latencies.add(latencyMicros);
+  }
+
+  /** A quantile; the middle of its bucket may lie above all that was received. */
+  #latencyAt(share: number): number | null {
+    const micros = this.#latencies.quantile(share);
+    return micros === null ? null : Math.min(micros, this.#latencyMaxMicros);
   }
 
   report(): BroadcastReport {
     const receipts = this.#receipts;
     const has = receipts > 0;
     return {
-      started: this.#started.size,
+      started: this.#startedCount,
       receipts,
       copies: this.#copies,
       redundancy: has ? this.#copies / receipts - 1 : null,
       maxHops: has ? this.#hopsMax : null,
       latency: {
         meanMicros: has ? this.#latencySumMicros / receipts : null,
-        ...this.#quantiles(),
+        medianMicros: this.#latencyAt(0.5),
+        p90Micros: this.#latencyAt(0.9),
+        p99Micros: this.#latencyAt(0.99),
         maxMicros: has ? this.#latencyMaxMicros : null,
       },
-    };
-  }
-
-  #quantiles(): Pick<BroadcastReport["latency"], "medianMicros" | "p90Micros" | "p99Micros"> {
-    const isWhole = this.#receipts > 0 && this.#latencies.length === this.#receipts;
-    if (!isWhole) return { medianMicros: null, p90Micros: null, p99Micros: null };
-    const ascending = Float64Array.from(this.#latencies).sort();
-    return {
-      medianMicros: quantile(ascending, 0.5),
-      p90Micros: quantile(ascending, 0.9),
-      p99Micros: quantile(ascending, 0.99),
     };
   }
 }
