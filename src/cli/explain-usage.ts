@@ -8,12 +8,13 @@ const NO_FILE = /^Not enough non-option arguments/u;
 const BAD_CHOICE = /Argument: ([^,]+), Given: "?([^"]*)"?, Choices: (.*)/u;
 const CONFLICT = /^Arguments (\S+) and (\S+) are mutually exclusive/u;
 
-/** What the verbs that read traces need, and an example; the others need a scenario. */
+/** What verbs need that need no scenario, with an example. */
 const NEEDS_OF: ReadonlyMap<string, readonly [needs: string, example: string]> = new Map([
   ["trace", ["what to do and a trace", "trace stats run.mcap"]],
   ["diff", ["two traces", "diff one.mcap other.mcap"]],
   ["why", ["a trace", "why run.mcap --node home-17 --message 1"]],
   ["view", ["a trace", "view run.mcap"]],
+  ["compare", ["a comparison", "compare scenarios/compare/broadcast.yaml"]],
 ]);
 
 /** A person's sentence for the parser's. `words` are what was typed, `options` what there is. */

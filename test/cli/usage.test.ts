@@ -19,6 +19,7 @@ const UNREADABLE: readonly (readonly [words: string, says: string | RegExp])[] =
   ["", "Say what to do: peerscape sim SCENARIO"],
   ["simm ok.yaml", "Did you mean sim?"],
   ["view", "view needs a trace: peerscape view run.mcap"],
+  ["compare", "compare needs a comparison: peerscape compare scenarios/compare/broadcast.yaml"],
   ["diff one.mcap", "diff needs two traces: peerscape diff one.mcap other.mcap"],
   ["trace stats", "trace needs what to do and a trace: peerscape trace stats run.mcap"],
   ["sim ok.yaml extra", "extra is one word too many"],
