@@ -76,9 +76,10 @@ export function moved(
       : randomDirection(space.dimensions, unit);
   let vector = own.vector.map((part, i) => part + force * direction[i]!);
   let { height } = own;
-  if (space.hasHeights && apartMicros > SAME_PLACE_MICROS) {
+  if (space.hasHeights) {
     // Section 5.4: a difference adds the heights, and so the force is shared between both ways.
-    height = Math.max(HEIGHT_MIN_MICROS, height + ((own.height + other.height) * force) / distance);
+    if (apartMicros > SAME_PLACE_MICROS) height += ((own.height + other.height) * force) / distance;
+    height = Math.max(HEIGHT_MIN_MICROS, height);
   }
   if (space.gravityMicros > 0) vector = pulledIn(vector, space.gravityMicros);
   return { vector, height, adjustment: own.adjustment, error };

@@ -58,6 +58,12 @@ describe("a measurement", () => {
     expect(high.height).toBeGreaterThan(1_000);
   });
 
+  it("lifts a height that a coordinate came without, also from another at the same place", () => {
+    const flat = at([0, 0], 0.5, 0);
+    expect(moved(flat, flat, 10_000, VIVALDI_DEFAULTS, half).height).toBeGreaterThan(0);
+    expect(moved(flat, at([5_000, 0]), 10_000, VIVALDI_DEFAULTS, half).height).toBeGreaterThan(0);
+  });
+
   it("never makes anything but finite numbers, heights above zero and errors within bounds", () => {
     const part = fc.double({ min: -1e9, max: 1e9, noNaN: true });
     const coordinate = fc.record({
