@@ -6,6 +6,7 @@ import { TotalsReporter } from "./test/support/totals-reporter.js";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/support/property-seed.ts"],
     pool: "forks",
     // Determinism tests start processes and run whole scenarios: a slow machine must not fail them.
     testTimeout: 60_000,

@@ -8,9 +8,6 @@ import { nodeSha256 } from "../../src/trace/node-hashing.js";
 import { DIGESTED_KIND_MAX, RECORD_FIELDS, RecordKind, RunRecord } from "../../src/trace/record.js";
 import { anyRecord, sampleWords } from "./record-samples.js";
 
-// A failure is the same wherever it happens.
-fc.configureGlobal({ seed: 22 });
-
 const digestedRecord = anyRecord.filter(({ kind }) => kind <= DIGESTED_KIND_MAX);
 const records = fc.array(digestedRecord, { minLength: 1, maxLength: 60, size: "max" });
 

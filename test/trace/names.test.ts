@@ -3,9 +3,6 @@ import fc from "fast-check";
 
 import { NO_NAME, Names, hashText } from "../../src/trace/names.js";
 
-// A failure is the same wherever it happens.
-fc.configureGlobal({ seed: 23 });
-
 describe("the words of a run", () => {
   it("have one number each, which gives the word back", () => {
     fc.assert(

@@ -22,9 +22,6 @@ import {
 import type { MessageType } from "../../src/transport/message-type.js";
 import type { Peer, PeerTable } from "../../src/transport/peer.js";
 
-// A failure is the same wherever it happens.
-fc.configureGlobal({ seed: 21 });
-
 const Everything = defineMessage("codec/everything", {
   id: applicationId(),
   whole: integer({ min: -1000 }),
