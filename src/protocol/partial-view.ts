@@ -38,8 +38,13 @@ export function indexOfOldest(entries: readonly AgedPeer[]): number {
   return oldest;
 }
 
-/** Makes the recorded overlay hold exactly the peers of the entries. */
+/**
+ * Makes the recorded overlay hold exactly the peers of the entries. Compares lists of peers by identity, without a
+ * look at the peers themselves: most stay, and this runs several times a cycle in every node.
+ */
 export function recordEntries(view: View, entries: readonly AgedPeer[]): void {
-  for (const peer of view.peers()) if (indexOfPeer(entries, peer) < 0) view.remove(peer);
-  for (const { peer } of entries) view.add(peer);
+  const before = view.peers();
+  const after = entries.map(({ peer }) => peer);
+  for (const peer of before) if (!after.includes(peer)) view.remove(peer);
+  for (const peer of after) if (!before.includes(peer)) view.add(peer);
 }

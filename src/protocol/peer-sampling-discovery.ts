@@ -196,10 +196,7 @@ export class PeerSamplingDiscovery extends Discovery {
     const { random, self } = this.context;
     const { viewSize, healing } = this.options;
     const mixed = random.sample(this.entries, this.entries.length);
-    const byAge = [...mixed].sort((a, b) => b.age - a.age);
-    const oldest = new Set(byAge.slice(0, healing));
-    const young = mixed.filter((entry) => !oldest.has(entry));
-    this.entries = [...young, ...mixed.filter((entry) => oldest.has(entry))];
+    this.entries = healing === 0 ? mixed : oldestLast(mixed, healing);
     const count = Math.floor(viewSize / 2) - 1;
     return [{ peer: self, age: 0 }, ...this.entries.slice(0, count)];
   }
@@ -232,4 +229,14 @@ export class PeerSamplingDiscovery extends Discovery {
   private leaveIdle(peer: Peer): void {
     noteIdle(this.idle, peer, this.context.clock.nowMicros(), this.context.transport);
   }
+}
+
+/** The same entries with so many of the oldest moved to the end, of equally old ones the first; orders stay otherwise. */
+function oldestLast(entries: readonly AgedPeer[], count: number): PartialView {
+  const byAge = [...entries].sort((a, b) => b.age - a.age);
+  const oldest = byAge.slice(0, count);
+  return [
+    ...entries.filter((entry) => !oldest.includes(entry)),
+    ...entries.filter((entry) => oldest.includes(entry)),
+  ];
 }

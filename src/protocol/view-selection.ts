@@ -2,7 +2,6 @@
 // and of those it was sent (TOCS 25(3), 2007, figure 1, `view.select`).
 
 import type { Random } from "../sim/random.js";
-import type { Peer } from "../transport/peer.js";
 import type { AgedPeer, PartialView } from "./partial-view.js";
 
 /** The numbers c, H and S of the paper. */
@@ -22,7 +21,7 @@ export function selectView(
   { viewSize, healing, swap }: SelectionOptions,
   random: Random,
 ): PartialView {
-  const kept = withoutDuplicates([...own, ...received]);
+  const kept = withoutDuplicates(own, received);
   const surplus = (): number => Math.max(0, kept.length - viewSize);
   dropOldest(kept, Math.min(healing, surplus()));
   kept.splice(0, Math.min(swap, surplus()));
@@ -30,13 +29,22 @@ export function selectView(
   return kept;
 }
 
-function withoutDuplicates(entries: readonly AgedPeer[]): PartialView {
-  const youngest = new Map<Peer, AgedPeer>();
-  for (const entry of entries) {
-    const known = youngest.get(entry.peer);
-    if (known === undefined || entry.age < known.age) youngest.set(entry.peer, entry);
+/** Both, in order, of each peer the younger entry: the first of equally old ones. `own` has each peer once. */
+function withoutDuplicates(own: readonly AgedPeer[], received: readonly AgedPeer[]): PartialView {
+  const kept = [...own];
+  // Beside the entries, so that a search compares pointers and looks at no entry.
+  const peers = own.map(({ peer }) => peer);
+  for (const entry of received) {
+    const known = peers.indexOf(entry.peer);
+    if (known >= 0) {
+      if (kept[known]!.age <= entry.age) continue;
+      kept.splice(known, 1);
+      peers.splice(known, 1);
+    }
+    kept.push(entry);
+    peers.push(entry.peer);
   }
-  return entries.filter((entry) => youngest.get(entry.peer) === entry);
+  return kept;
 }
 
 /** Drops the oldest; of equally old ones those that stand last. */
