@@ -3,6 +3,7 @@
 import { setMaxListeners } from "node:events";
 import { Piscina } from "piscina";
 import type { CompareOutcome, CompareTask } from "./compare-worker.js";
+import { threadPoolOptions, usePool } from "./thread-pool.js";
 
 /** Runs one task; rejects when the comparison was interrupted. */
 export type CompareRun = (task: CompareTask) => Promise<CompareOutcome>;
@@ -14,14 +15,8 @@ export async function withComparingPool<Result>(
 ): Promise<Result> {
   // Every run that waits listens: their number is bounded where comparisons are read, not by Node.js.
   setMaxListeners(0, signal);
-  const pool = new Piscina<CompareTask, CompareOutcome>({
-    filename: new URL("compare-worker.js", import.meta.url).href,
-    maxThreads: threads,
-    minThreads: 1,
-  });
-  try {
-    return await use((task) => pool.run(task, { signal }));
-  } finally {
-    await pool.destroy();
-  }
+  const options = threadPoolOptions("compare-worker.js", threads);
+  return usePool(new Piscina<CompareTask, CompareOutcome>(options), (pool) =>
+    use((task) => pool.run(task, { signal })),
+  );
 }

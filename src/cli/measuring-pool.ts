@@ -4,22 +4,17 @@ import { Piscina } from "piscina";
 import { CARD_EXPERIMENTS } from "../scenarios/cards/all-cards.js";
 import type { Measure, Measurements } from "../scenarios/cards/card.js";
 import type { MeasureTask } from "./measure-worker.js";
+import { threadPoolOptions, usePool } from "./thread-pool.js";
 
 /** Runs `use` with a measure that has this many threads, and ends them after it. */
 export async function withMeasuringPool<Result>(
   threads: number,
   use: (measure: Measure) => Promise<Result>,
 ): Promise<Result> {
-  const pool = new Piscina<MeasureTask, Measurements>({
-    filename: new URL("measure-worker.js", import.meta.url).href,
-    maxThreads: threads,
-    minThreads: 1,
-  });
-  try {
-    return await use((experiment, settings, seed) =>
+  const options = threadPoolOptions("measure-worker.js", threads);
+  return usePool(new Piscina<MeasureTask, Measurements>(options), (pool) =>
+    use((experiment, settings, seed) =>
       pool.run({ experiment: CARD_EXPERIMENTS.indexOf(experiment), settings, seed }),
-    );
-  } finally {
-    await pool.destroy();
-  }
+    ),
+  );
 }

@@ -35,7 +35,7 @@ export interface BroadcastCount {
 }
 
 /** Counts first receipts and copies of each broadcast, in the order in which they were started. */
-class BroadcastCounter implements RecordSink {
+class ReceiptCounter implements RecordSink {
   readonly kinds: readonly RecordKind[];
   readonly counts = new Map<number, BroadcastCount>();
 
@@ -82,13 +82,13 @@ export interface CardRunOptions {
 export class CardRun {
   readonly run: SimulatedRun;
   readonly #options: CardRunOptions;
-  readonly #broadcasts: BroadcastCounter;
+  readonly #broadcasts: ReceiptCounter;
   #tracker: OverlayTracker | null = null;
 
   constructor(options: CardRunOptions) {
     const { text, seed, platform, tracks = true, countsPayloads = false } = options;
     this.#options = options;
-    this.#broadcasts = new BroadcastCounter(countsPayloads);
+    this.#broadcasts = new ReceiptCounter(countsPayloads);
     const { scenario } = parseScenario({
       file: "card.yaml",
       text,
