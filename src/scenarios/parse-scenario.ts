@@ -11,6 +11,7 @@ import { completeExpectation, resolveExpectation } from "./expectation-resolutio
 import { Imports, noImports } from "./imports.js";
 import type { ImportReader } from "./imports.js";
 import { regionsOf, resolveLatency, resolveNetwork } from "./network-resolution.js";
+import { requireScenario } from "./kind-of-file.js";
 import { NodeDirectory } from "./node-directory.js";
 import { NODE_COUNT_MAX } from "./node-schema.js";
 import { placeNodes, resolveClasses } from "./node-resolution.js";
@@ -55,6 +56,7 @@ export interface ParsedScenario {
 export function parseScenario(input: ScenarioInput): ParsedScenario {
   const { file, text, protocols, overrides = {} } = input;
   const source = new ScenarioSource(file, text);
+  requireScenario(source);
   const params = source.substitute(overrides.params ?? {});
   const data = source.data();
   const schemas = scenarioSchema(protocols);

@@ -63,6 +63,11 @@ export class ScenarioSource {
     }
   }
 
+  /** Whether anything is written under a key of the outermost map. */
+  has(key: string): boolean {
+    return isMap(this.#document.contents) && this.#document.contents.has(key);
+  }
+
   /**
    * Replaces `${name}` in every value by the params, which `overrides` change. Throws `ScenarioError` for names
    * that no param has.

@@ -480,6 +480,18 @@ describe("a bad scenario", () => {
     expect(errorOf(text("expect", 1_000)).omittedCount).toBe(1_000 - PROBLEMS_MAX);
   });
 
+  it("is refused in one sentence when it is a comparison of scenarios", () => {
+    const [only, ...more] = problemsOf(`
+name: x
+seeds: 3
+scenario: { params: { session: 3 }, nodes: "\${session}" }
+variants: { kademlia: {} }`);
+    expect(more).toEqual([]);
+    expect(only).toMatchObject({ path: "variants", position: { line: 5, column: 1 } });
+    expect(only!.message).toContain("comparison of scenarios");
+    expect(only!.remedy).toContain("npm run compare");
+  });
+
   it("reports everything that is wrong, in the order of the file", () => {
     const problems = problemsOf(`
 name: x

@@ -3,6 +3,7 @@
 
 import { stringify } from "yaml";
 import { invariant } from "../../trace/invariant.js";
+import { requireComparison } from "../kind-of-file.js";
 import { checkMetricPath } from "../metric-path.js";
 import { ProblemLog } from "../problem-log.js";
 import { ScenarioError } from "../scenario-error.js";
@@ -37,6 +38,7 @@ export interface ComparisonInput {
 /** Reads and checks a comparison. Throws `ScenarioError` with everything that is wrong with it. */
 export function parseComparison({ file, text, seedCount, check }: ComparisonInput): Comparison {
   const source = new ScenarioSource(file, text);
+  requireComparison(source);
   const data = source.data();
   const read = comparisonSchema.safeParse(data);
   if (!read.success) throw new ScenarioError(file, schemaProblems(source, data, read.error.issues));
