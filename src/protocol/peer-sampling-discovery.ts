@@ -87,7 +87,7 @@ export class PeerSamplingDiscovery extends Discovery {
     this.memberView = context.view("members");
     this.exchange = null;
     this.idle.clear();
-    const known = startPeers.length > 0 ? startPeers : contacts;
+    const known = startPeers.length > 0 ? startPeers : contacts.filter(isNamed);
     const fresh = context.random.sample(known, viewSize).map((peer) => ({ peer, age: 0 }));
     this.select(fresh);
     if (contacts[0] === context.self) context.setStatus("active");
@@ -142,7 +142,7 @@ export class PeerSamplingDiscovery extends Discovery {
     clock.setTimer(periodMicros, "exchange");
     if (this.exchange !== null) return;
     if (this.entries.length === 0) this.select(this.contactEntries());
-    const target = this.selectPeer();
+    const target = this.selectPeer() ?? this.unnamedContact();
     if (target === undefined) return;
     // Before the others are closed: a connection that is wanted again would end under the new exchange.
     this.idle.delete(target);
@@ -164,7 +164,9 @@ export class PeerSamplingDiscovery extends Discovery {
   }
 
   private onAnswer(from: Peer, { number, entries }: Answer): void {
-    if (this.exchange?.number !== number || this.exchange.target !== from) return;
+    const target = this.exchange?.target;
+    if (this.exchange?.number !== number || target === undefined) return;
+    if (target !== from && isNamed(target)) return;
     this.exchange = null;
     this.leaveIdle(from);
     this.endCycle(entries);
@@ -216,7 +218,13 @@ export class PeerSamplingDiscovery extends Discovery {
   }
 
   private contactEntries(): AgedPeer[] {
-    return this.options.contacts.map((peer) => ({ peer, age: 0 }));
+    return this.options.contacts.filter(isNamed).map((peer) => ({ peer, age: 0 }));
+  }
+
+  /** A contact of whom only the address is known: an exchange tells who it is, no view can hold it. */
+  private unnamedContact(): Peer | undefined {
+    const contacts = this.options.contacts.filter((peer) => !isNamed(peer));
+    return contacts.length === 0 ? undefined : this.context.random.pick(contacts);
   }
 
   private remove(peer: Peer): void {
@@ -229,6 +237,11 @@ export class PeerSamplingDiscovery extends Discovery {
   private leaveIdle(peer: Peer): void {
     noteIdle(this.idle, peer, this.context.clock.nowMicros(), this.context.transport);
   }
+}
+
+/** Whether it is known who a peer is, not only where. */
+function isNamed(peer: Peer): boolean {
+  return peer.id !== "";
 }
 
 /** The same entries with so many of the oldest moved to the end, of equally old ones the first; orders stay otherwise. */

@@ -29,7 +29,10 @@ export class SwimStatus extends SwimProbing {
     this.idle.clear();
     this.isGossipPlanned = false;
     const { contacts, startPeers, syncMicros } = this.options;
-    for (const peer of [...startPeers, ...contacts]) this.introduce(peer);
+    for (const peer of [...startPeers, ...contacts]) {
+      // A contact of whom only the address is known says who it is when lists are compared.
+      if (peer.id !== "") this.introduce(peer);
+    }
     if (syncMicros === 0) return;
     const contact = contacts.find((peer) => peer !== context.self);
     if (contact !== undefined) this.sendSync(contact, true);

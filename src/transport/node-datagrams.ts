@@ -64,6 +64,9 @@ export class Datagrams implements KeyKeeper {
   readonly #renewals = new Map<string, number>();
   readonly #prefix = Buffer.from([Kind.sealed]);
   #sentCount = 0;
+  /** Datagrams that were sent and have not left: the conditions delay them, or the system has not taken them yet. */
+  #leavingCount = 0;
+  #isClosing = false;
   #isClosed = false;
 
   constructor(context: LiveContext, connections: () => Connections, socket: Socket) {
@@ -104,7 +107,7 @@ export class Datagrams implements KeyKeeper {
       this.#deliver(self, frame.payload, frame.number, false);
       return;
     }
-    if (parseAddress(to.address) === null || to.id === "") {
+    if (parseAddress(to.address) === null) {
       observer?.sent(to, Channel.datagram, frame, "unknown-peer");
       return;
     }
@@ -116,10 +119,7 @@ export class Datagrams implements KeyKeeper {
       const { delayMicros, copies = 0, isCorrupt = false } = verdict;
       for (let copy = 0; copy <= copies; copy++) {
         if (delayMicros <= 0) this.#dispatch(to, frame, isCorrupt);
-        else
-          setTimeout(() => {
-            this.#dispatch(to, frame, isCorrupt);
-          }, delayMicros / 1000);
+        else this.#dispatchLater(to, frame, isCorrupt, delayMicros);
       }
     }
   }
@@ -135,7 +135,8 @@ export class Datagrams implements KeyKeeper {
     const names = { own, remote: greeting.session };
     const peer = located(this.#context.peers, greeting);
     this.#keys.agree(peer, names, secret, isDialler, monotonicMicros());
-    this.#flush(greeting.id);
+    const waiting = this.#waiting.get(greeting.id);
+    if (waiting !== undefined) this.#flush(waiting, waiting.peer);
   }
 
   /** Forgets keys that nobody uses. */
@@ -146,16 +147,36 @@ export class Datagrams implements KeyKeeper {
     }
   }
 
-  /** Nothing is sent or received any more. */
+  /** Nothing is received any more, and nothing waits for a key; what is on its way out still leaves. */
   close(): void {
+    this.#isClosing = true;
+    this.#forgetWaiting();
+    if (this.#leavingCount === 0) this.destroy();
+  }
+
+  /** Nothing is sent or received any more. */
+  destroy(): void {
     if (this.#isClosed) return;
-    this.#isClosed = true;
-    for (const { dial } of this.#waiting.values()) dial.abandon();
-    this.#waiting.clear();
+    this.#isClosing = this.#isClosed = true;
+    this.#forgetWaiting();
     this.#socket.close();
   }
 
+  #forgetWaiting(): void {
+    for (const { dial } of this.#waiting.values()) dial.abandon();
+    this.#waiting.clear();
+  }
+
   // Sending.
+
+  /** The network takes its time, as far as this process plays it. */
+  #dispatchLater(to: Peer, frame: OutgoingFrame, isCorrupt: boolean, delayMicros: number): void {
+    this.#leavingCount++;
+    setTimeout(() => {
+      this.#dispatch(to, frame, isCorrupt);
+      this.#left();
+    }, delayMicros / 1000);
+  }
 
   #dispatch(to: Peer, frame: OutgoingFrame, isCorrupt: boolean): void {
     if (this.#isClosed) return;
@@ -184,12 +205,21 @@ export class Datagrams implements KeyKeeper {
 
   #transmit(to: Peer, packet: Buffer): void {
     const place = parseAddress(to.address);
-    if (place !== null) this.#socket.send(packet, place.port, place.host, () => undefined);
+    if (place === null) return;
+    this.#leavingCount++;
+    this.#socket.send(packet, place.port, place.host, () => {
+      this.#left();
+    });
+  }
+
+  #left(): void {
+    this.#leavingCount--;
+    if (this.#isClosing && this.#leavingCount === 0) this.destroy();
   }
 
   /** Without a key a datagram waits for one, among the last few to that peer. */
   #await(to: Peer, frame: OutgoingFrame, isCorrupt: boolean): void {
-    const waiting = this.#waiting.get(to.id) ?? this.#renew(to);
+    const waiting = this.#waiting.get(waitingKey(to)) ?? (this.#isClosing ? null : this.#renew(to));
     if (waiting === null) {
       this.#drop(to, frame, "no-key");
       return;
@@ -203,36 +233,40 @@ export class Datagrams implements KeyKeeper {
   /** Dials a peer for a key alone; null while too many are dialled. */
   #renew(peer: Peer): Waiting | null {
     if (this.#waiting.size >= PEERS_MAX) return null;
+    const key = waitingKey(peer);
     const session = this.openSession();
     const connections = this.#connections();
     const number = connections.nextDial();
     const dial = new Dial({
       ...{ context: this.#context, to: peer, number },
-      delayMillis: this.#backOff.delayMillis(peer.id),
+      delayMillis: this.#backOff.delayMillis(key),
       greet: () => connections.greeting({ dial: number, session, isForDatagrams: true }),
       onGreeted: (handshake, greeting) => {
-        this.#backOff.succeeded(peer.id);
+        this.#backOff.succeeded(key);
         this.agree(handshake, session, greeting, true);
+        // Whoever was known by the address alone has said who it is.
+        this.#flush(waiting, peer.id === "" ? located(this.#context.peers, greeting) : peer);
         handshake.abandon();
       },
       onFailed: (reason) => {
-        this.#backOff.failed(peer.id);
-        this.#waiting.delete(peer.id);
+        this.#backOff.failed(key);
+        this.#waiting.delete(key);
         for (const { frame } of waiting.frames) this.#drop(peer, frame, reason);
       },
     });
     const waiting: Waiting = { peer, dial, frames: [] };
-    this.#waiting.set(peer.id, waiting);
+    this.#waiting.set(key, waiting);
     return waiting;
   }
 
-  /** There is a key: what waited for it leaves. */
-  #flush(peerId: string): void {
-    const waiting = this.#waiting.get(peerId);
-    if (waiting === undefined) return;
-    this.#waiting.delete(peerId);
+  /** A dial has found whom it looked for: what waited leaves, if a key was agreed on. */
+  #flush(waiting: Waiting, peer: Peer): void {
+    this.#waiting.delete(waitingKey(waiting.peer));
     waiting.dial.abandon();
-    for (const { frame, isCorrupt } of waiting.frames) this.#seal(waiting.peer, frame, isCorrupt);
+    for (const { frame, isCorrupt } of waiting.frames.splice(0)) {
+      if (this.#keys.has(peer.id)) this.#seal(peer, frame, isCorrupt);
+      else this.#drop(waiting.peer, frame, "no-key");
+    }
   }
 
   #drop(to: Peer, frame: OutgoingFrame, reason: string): void {
@@ -242,7 +276,7 @@ export class Datagrams implements KeyKeeper {
   // Receiving.
 
   #receive(packet: Buffer, from: RemoteInfo): void {
-    if (this.#isClosed) return;
+    if (this.#isClosing) return;
     const { secureContext } = this.#context;
     const kind = packet[0];
     const address = formatAddress(from.address, from.port);
@@ -328,7 +362,7 @@ export class Datagrams implements KeyKeeper {
   /** Anyone can say so: all that it leads to is a dial, which proves who is there, and not often. */
   #sessionUnknown(session: number): void {
     const peer = this.#keys.peerOf(session);
-    if (peer === undefined || this.#waiting.has(peer.id)) return;
+    if (peer === undefined || this.#waiting.has(waitingKey(peer))) return;
     if (this.#isTimeFor(`renew ${peer.id}`)) this.#renew(peer);
   }
 
@@ -344,6 +378,11 @@ export class Datagrams implements KeyKeeper {
   #refuse(address: string, refusal: Refusal, detail: string): void {
     this.#context.observer?.refused(address, refusal, detail);
   }
+}
+
+/** What a peer waits under: an id has no "@" in it, and whoever is known by the address alone has no id. */
+function waitingKey({ id, address }: Peer): string {
+  return id === "" ? `@${address}` : id;
 }
 
 function writeContent(

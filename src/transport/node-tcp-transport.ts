@@ -197,6 +197,7 @@ export class TcpTransport implements Transport {
     if (this.#connections.isBusy && flushMicros > 0) {
       this.#flushTimer = setTimeout(() => {
         this.#connections.cut();
+        this.#datagrams.destroy();
         this.#closed();
       }, flushMicros / 1000);
     } else this.#closed();
@@ -213,7 +214,7 @@ export class TcpTransport implements Transport {
     clearInterval(this.#examination);
     if (this.#flushTimer !== null) clearTimeout(this.#flushTimer);
     this.#listener.crash();
-    this.#datagrams.close();
+    this.#datagrams.destroy();
     this.#connections.crash();
   }
 

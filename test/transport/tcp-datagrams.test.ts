@@ -82,6 +82,37 @@ describe("datagrams with TLS", () => {
       expect(one.reasons).toEqual([]);
     }));
 
+  it("find a peer of whom only the address is known, each burst by a dial", () =>
+    live(async (stage) => {
+      const one = await stage.node();
+      const other = await stage.node();
+      const somebody = stage.peers.intern("", other.peer.address);
+      for (const count of [3, 5]) {
+        for (let n = other.datagrams.length; n < count; n++)
+          one.transport.sendDatagram(somebody, Note.create({ n }));
+        await until(() => other.datagrams.length === count, "the datagrams");
+      }
+      expect(numbersOf(other).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
+      other.transport.sendDatagram(other.datagrams[0]!.from, Note.create({ n: 9 }));
+      await until(() => one.datagrams.length === 1, "an answer");
+      expect(one.datagrams[0]?.from).toBe(other.peer);
+    }));
+
+  it("are dropped when the address alone is known, and nobody or the sender itself is there", () =>
+    live(async (stage) => {
+      const one = await stage.node();
+      for (const [address, reason] of [
+        ["127.0.0.1:1", "refused"],
+        [one.peer.address, "protocol-error"],
+      ] as const) {
+        one.records.splice(0);
+        one.transport.sendDatagram(stage.peers.intern("", address), Note.create({ n: 1 }));
+        await until(() => one.records.length === 2, "the drop");
+        expect(one.records[1]).toMatch(/^dropped datagram contract\/note \d+ #\d [a-z-]+$/);
+        expect(one.records[1]!.split(" ").at(-1)).toBe(reason);
+      }
+    }));
+
   it("go under the key of a connection where there is one, in both directions, and outlive it", () =>
     live(async (stage) => {
       const one = await stage.node();
@@ -93,6 +124,27 @@ describe("datagrams with TLS", () => {
       one.transport.sendDatagram(other.peer, fullDatagram);
       other.transport.sendDatagram(one.peer, fullDatagram);
       await until(() => one.datagrams.length + other.datagrams.length === 2, "the datagrams");
+    }));
+
+  it("leave when the node closes right after, and not when it crashes", () =>
+    live(async (stage) => {
+      const other = await stage.node();
+      for (const [end, count] of [
+        ["close", 2],
+        ["destroy", 1],
+      ] as const) {
+        const one = await stage.node();
+        one.transport.sendDatagram(other.peer, Note.create({ n: 1 }));
+        await until(() => other.datagrams.length === 1, "the key");
+        one.transport.sendDatagram(other.peer, Note.create({ n: 2 }));
+        one.transport[end]();
+        // Whatever comes of it is there before another node's key is agreed on.
+        const last = await stage.node();
+        last.transport.sendDatagram(other.peer, Note.create({ n: 3 }));
+        await until(() => numbersOf(other).includes(3), "another node's datagram");
+        expect(numbersOf(other).filter((n) => n < 3)).toHaveLength(count);
+        other.datagrams.splice(0);
+      }
     }));
 
   it("come from where their key came from, when nobody else here holds their sender", () =>
@@ -192,6 +244,16 @@ describe("datagrams in plain text", () => {
         other.records.map((line) => line.replace("delivered", "")),
       );
       expect(other.records[2]).toMatch(/^delivered datagram contract\/note \d+ #2$/);
+    }));
+
+  it("find a peer of whom only the address is known", () =>
+    live(async (stage) => {
+      const one = await stage.node({ security: "plaintext" });
+      const other = await stage.node({ security: "plaintext" });
+      const somebody = stage.peers.intern("", other.peer.address);
+      one.transport.sendDatagram(somebody, Note.create({ n: 1 }));
+      await until(() => other.datagrams.length === 1, "the datagram");
+      expect(other.datagrams[0]?.from).toBe(one.peer);
     }));
 
   it("that are no messages are refused: bad-message", () =>
