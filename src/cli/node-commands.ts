@@ -9,6 +9,7 @@ import { parseAddress } from "../transport/node-address.js";
 import { shortId } from "../transport/peer.js";
 import type { Peer } from "../transport/peer.js";
 import { CommandError } from "./node-command-error.js";
+import { getText, lookUp, putText } from "./node-keys.js";
 import { knownPeers, meantPeer } from "./node-peer-name.js";
 import { describeNetwork, describePeers, describeStatus } from "./node-descriptions.js";
 import type { NodeSession } from "./node-session.js";
@@ -25,6 +26,9 @@ interface NodeCommand {
   /** Does it. What it answers is printed. Throws `CommandError`. */
   readonly run: (session: NodeSession, rest: string) => string | Promise<string>;
 }
+
+/** A word, and what follows it. */
+const TWO_PARTS = /^(\S+)\s+(.+)$/su;
 
 /** Other words that people try for a command. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
@@ -109,7 +113,7 @@ const NODE_COMMANDS: readonly NodeCommand[] = [
     description: "Send a message to one peer, by the first digits of its id",
     completions: peerNames,
     run: ({ live }, rest) => {
-      const [, word, text] = /^(\S+)\s+(.+)$/su.exec(rest) ?? [];
+      const [, word, text] = TWO_PARTS.exec(rest) ?? [];
       if (word === undefined || text === undefined) throw wrongUse("send");
       live.node.send(meantPeer(live.node, word), payloadOf(text));
       return "";
@@ -124,6 +128,28 @@ const NODE_COMMANDS: readonly NodeCommand[] = [
       live.node.broadcast(payloadOf(rest));
       return live.network.size > 1 ? "" : "nobody else is here yet: this node knows no member";
     },
+  },
+  {
+    name: "lookup",
+    parameters: "KEY",
+    description: "The nodes nearest to a key or name, in a structured overlay",
+    run: (session, rest) => lookUp(session, oneWord("lookup", rest)),
+  },
+  {
+    name: "put",
+    parameters: "KEY TEXT",
+    description: "Have a text kept under a key or name",
+    run: (session, rest) => {
+      const [, key, text] = TWO_PARTS.exec(rest) ?? [];
+      if (key === undefined || text === undefined) throw wrongUse("put");
+      return putText(session, key, text);
+    },
+  },
+  {
+    name: "get",
+    parameters: "KEY",
+    description: "What is kept under a key or name",
+    run: (session, rest) => getText(session, oneWord("get", rest)),
   },
   {
     name: "wait",
