@@ -18,25 +18,25 @@ import {
 } from "./swim-card.js";
 import { vivaldiExperiment } from "./vivaldi-card.js";
 
-/** All experiments, in the order in which they run. */
+/** All experiments, in the order in which they are begun: the longest first, so that none is left running alone. */
 export const CARD_EXPERIMENTS: readonly CardExperiment[] = [
+  hyparviewFailuresExperiment,
+  peerSamplingExperiment,
+  plumtreeExperiment,
+  hyparviewOverlayExperiment,
+  hyparviewAblationExperiment,
   cyclonExperiment,
   cyclonChainExperiment,
-  hyparviewOverlayExperiment,
-  hyparviewFailuresExperiment,
-  hyparviewAblationExperiment,
-  plumtreeExperiment,
-  gossipsubMeshExperiment,
-  gossipsubGossipExperiment,
-  peerSamplingExperiment,
+  kademliaExperiment,
   swimDetectionExperiment,
   swimMessagesExperiment,
   swimLossExperiment,
   memberlistTablesExperiment,
   lifeguardExperiment,
-  kademliaExperiment,
   chordHopsExperiment,
   chordCrashExperiment,
+  gossipsubMeshExperiment,
+  gossipsubGossipExperiment,
   vivaldiExperiment,
 ];
 

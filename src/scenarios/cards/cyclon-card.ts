@@ -121,7 +121,7 @@ export const cyclonExperiment: CardExperiment = {
   setUp:
     "Cyclon, view 20, shuffle 8, star start, 60 cycles; clustering and paths in the undirected overlay; C3 takes " +
     "nodes out of the graph; C4 crashes half of the processes and shuffles on",
-  defaults: { nodes: 10_000, seeds: 10, cycles: 60 },
+  defaults: { nodes: 10_000, seeds: 3, cycles: 60 },
   quantities: [
     quantity("C1", "outDegreeMin", "smallest out-degree", () => ({ min: 20, max: 20 })),
     quantity("C1", "outDegreeMax", "largest out-degree", () => ({ min: 20, max: 20 })),
@@ -160,7 +160,7 @@ export const cyclonExperiment: CardExperiment = {
 export const cyclonChainExperiment: CardExperiment = {
   setUp:
     "Cyclon as in C1, chain start; converged: one part, in-degree deviation and clustering within 10 % of cycle 60's",
-  defaults: { nodes: 10_000, seeds: 10, cycles: 60 },
+  defaults: { nodes: 10_000, seeds: 3, cycles: 60 },
   quantities: [
     quantity("C5", "chainConverged", "converged from a chain by cycle 40 (share of seeds)", () => ({
       min: 1,

@@ -66,7 +66,7 @@ export const hyparviewOverlayExperiment: CardExperiment = {
   setUp:
     "HyParView, active 5, passive 30, ARWL 6, PRWL 3, ka 3, kp 4; nodes join one by one through one contact, then " +
     "50 cycles; paths in the undirected overlay; floods from random nodes, none failed",
-  defaults: { nodes: 10_000, seeds: 10, cycles: 50, broadcasts: 10 },
+  defaults: { nodes: 10_000, seeds: 3, cycles: 50, broadcasts: 10 },
   quantities: [
     {
       card: "H1",

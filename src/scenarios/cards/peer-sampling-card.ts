@@ -95,7 +95,7 @@ export const peerSamplingExperiment: CardExperiment = {
   setUp:
     "Peer sampling, view 30, rand, pushpull, random start, 150 cycles; then half of the processes crash, and 10 cycles " +
     "pass; swapper H=0 S=15, healer H=15 S=0, blind H=0 S=0",
-  defaults: { nodes: 10_000, seeds: 10, cycles: 150 },
+  defaults: { nodes: 10_000, seeds: 3, cycles: 150 },
   quantities: [
     quantity("P1", "swapperDeviation", "in-degree deviation, swapper", () => ({
       min: 3.8,
