@@ -20,6 +20,7 @@ const REFUSAL_HINTS: ReadonlyMap<Refusal, string> = new Map([
   ["not-tls", "one of the two was started with --insecure-plaintext, the other was not"],
   ["not-loopback", "plain text goes to this machine's own addresses only"],
   ["bad-hello", "no node of this version of Peerscape listens there"],
+  ["other-network", "it takes part in another network: use the same --network"],
   ["wrong-identity", "another node than the one that was meant listens there"],
 ]);
 

@@ -247,6 +247,7 @@ export class LiveHost implements NodeHost {
   async #openTransport(index: number, { process, clock }: Member): Promise<TcpTransport> {
     const { kits, classOf, peers, conditions, identityOf, security, ports, onPlaced, listenHost } =
       this.#options;
+    const { networkId } = this.#options.network;
     let port = Number(peers.at(index).address.split(":").at(-1));
     for (let attempt = 1; ; attempt++) {
       try {
@@ -257,6 +258,7 @@ export class LiveHost implements NodeHost {
           host: listenHost,
           port,
           security,
+          network: networkId,
           observer: process,
           clock,
           conditions: conditions.of(index),

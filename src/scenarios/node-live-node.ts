@@ -100,7 +100,7 @@ export class LiveNode implements NetworkHost {
     const codec = new MessagePackCodec(routing.messageTypes);
     const transport = await TcpTransport.open({
       ...{ identity, codec, peers, clock, announce, security, limits },
-      ...{ host: listen.host, port: listen.port, observer: watchers },
+      ...{ host: listen.host, port: listen.port, network: options.network.id, observer: watchers },
     });
     const seed = randomBytes(32).toString("hex");
     const streams = new RandomStreams({ seed, sha256: nodeSha256 });

@@ -82,9 +82,9 @@ export class Connections implements ConnectionKeeper {
 
   /** What this node says of itself. */
   greeting(fields: Partial<Greeting>): Greeting {
-    const { self, boot } = this.#context;
+    const { self, network, boot } = this.#context;
     return {
-      ...{ id: self.id, address: self.address, boot, dial: this.#dialCount, session: 0 },
+      ...{ id: self.id, address: self.address, network, boot, dial: this.#dialCount, session: 0 },
       ...{ isByAddress: false, isForDatagrams: false, isDuplicate: false },
       ...fields,
     };

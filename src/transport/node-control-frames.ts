@@ -2,6 +2,7 @@
 // whether anyone is there.
 
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 
 import { controlFrame } from "./node-frames.js";
 import { PEER_ADDRESS_BYTES, PEER_ID_BYTES } from "./peer.js";
@@ -14,6 +15,8 @@ export const ControlKind = { hello: 1, accept: 2, bye: 3, ping: 4, pong: 5 } as 
 const VERSION = 1;
 const MAGIC = Buffer.from("PSCP");
 export const BOOT_BYTES = 8;
+/** Enough that no two networks that ever meet have the same mark. */
+const NETWORK_MARK_BYTES = 8;
 
 /** Reasons as they travel, by place. What is not here is never said, only seen. */
 const REASONS: readonly DisconnectReason[] = [
@@ -32,6 +35,8 @@ export interface Greeting {
   readonly id: string;
   /** Where it listens. */
   readonly address: string;
+  /** `networkMark` of the network that it takes part in. */
+  readonly network: string;
   /** Names the process: another one for each start. */
   readonly boot: string;
   /** Number of this dial, or of the acceptor's latest, among all that its process made. */
@@ -46,7 +51,16 @@ export interface Greeting {
   readonly isDuplicate: boolean;
 }
 
-const HEAD_BYTES = 1 + MAGIC.length + 2 + PEER_ID_BYTES + BOOT_BYTES + 4 + 4 + 1;
+const HEAD_BYTES =
+  1 + MAGIC.length + 2 + PEER_ID_BYTES + NETWORK_MARK_BYTES + BOOT_BYTES + 4 + 4 + 1;
+
+/** How a network is called in greetings: the first digits of the SHA-256 of its name, so that all take as many bytes. */
+export function networkMark(name: string): string {
+  return createHash("sha256")
+    .update(name)
+    .digest("hex")
+    .slice(0, 2 * NETWORK_MARK_BYTES);
+}
 
 /** The frame of a greeting. */
 export function greetingFrame(kind: number, greeting: Greeting): Uint8Array {
@@ -59,6 +73,7 @@ export function greetingFrame(kind: number, greeting: Greeting): Uint8Array {
   const flags = Number(isByAddress) | (Number(isForDatagrams) << 1) | (Number(isDuplicate) << 2);
   offset = content.writeUInt8(flags, offset);
   offset += content.write(greeting.id, offset, "hex");
+  offset += content.write(greeting.network, offset, "hex");
   offset += content.write(greeting.boot, offset, "hex");
   offset = content.writeUInt32BE(greeting.dial, offset);
   offset = content.writeUInt32BE(greeting.session, offset);
@@ -76,6 +91,7 @@ export function readGreeting(kind: number, bytes: Uint8Array): Greeting | null {
   const flags = content.readUInt8(offset + 1);
   offset += 2;
   const id = content.toString("hex", offset, (offset += PEER_ID_BYTES));
+  const network = content.toString("hex", offset, (offset += NETWORK_MARK_BYTES));
   const boot = content.toString("hex", offset, (offset += BOOT_BYTES));
   const dial = content.readUInt32BE(offset);
   const session = content.readUInt32BE(offset + 4);
@@ -85,7 +101,7 @@ export function readGreeting(kind: number, bytes: Uint8Array): Greeting | null {
   const address = content.toString("latin1", HEAD_BYTES);
   if (!/^[!-~]+$/.test(address) || flags > 7 || /^0*$/.test(id)) return null;
   return {
-    ...{ id, address, boot, dial, session },
+    ...{ id, address, network, boot, dial, session },
     isByAddress: (flags & 1) !== 0,
     isForDatagrams: (flags & 2) !== 0,
     isDuplicate: (flags & 4) !== 0,

@@ -128,7 +128,7 @@ export class Dial {
       this.#clearTimer();
       this.#handshake = new Handshake({
         ...{ raw: socket, isDialler: true, context: context.secureContext, handshakeMillis, greet },
-        ...{ expectedId: to.id, frameMemory: context.frameMemory },
+        ...{ expectedId: to.id, frameMemory: context.frameMemory, network: context.network },
         events: {
           onGreeted: (handshake, greeting) => {
             this.#finish();

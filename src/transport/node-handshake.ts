@@ -33,7 +33,9 @@ export interface HandshakeOptions {
   readonly handshakeMillis: number;
   /** What all connections of the node have for frames in parts. */
   readonly frameMemory: FrameMemory;
-  /** A dialler's greeting; made when it leaves. */
+  /** `networkMark` of the network of this end. */
+  readonly network: string;
+  /** A dialler's greeting, or an acceptor's to whom it turns away; made when it leaves. */
   readonly greet: () => Greeting;
   readonly events: HandshakeEvents;
 }
@@ -144,7 +146,7 @@ export class Handshake implements SocketOwner {
   }
 
   onControlFrame(bytes: Uint8Array): boolean {
-    const { isDialler, expectedId, events } = this.#options;
+    const { isDialler, expectedId, network, events } = this.#options;
     const said = isDialler ? readBye(bytes) : null;
     if (said !== null) {
       this.#refuse("bad-hello", `the other end said ${said}`, said);
@@ -159,6 +161,12 @@ export class Handshake implements SocketOwner {
     const provenId = this.#channel?.provenId ?? "";
     if ((provenId !== "" && greeting.id !== provenId) || !["", greeting.id].includes(expectedId)) {
       this.#refuse("wrong-identity", `the greeting claims ${greeting.id}`, null);
+      return false;
+    }
+    if (greeting.network !== network) {
+      // A dialler is told which network this is, so that both ends know why.
+      if (!isDialler) this.socket.write(greetingFrame(ControlKind.accept, this.#options.greet()));
+      this.#refuse("other-network", `it greets as of ${greeting.network}, not ${network}`, null);
       return false;
     }
     this.#clearDeadline();

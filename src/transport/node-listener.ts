@@ -71,7 +71,7 @@ export class Listener {
       raw.destroy();
       return;
     }
-    const { limits, observer, secureContext } = options.context;
+    const { limits, observer, secureContext, network } = options.context;
     const { handshakeMillis, pendingMax, connectionsMax } = limits;
     const count = options.connectionCount();
     if (count >= connectionsMax) {
@@ -87,7 +87,7 @@ export class Listener {
     if (this.#pending.size >= pendingMax) this.#giveUpOldest(observer);
     const handshake = new Handshake({
       ...{ raw, isDialler: false, context: secureContext, expectedId: "", handshakeMillis },
-      frameMemory: options.context.frameMemory,
+      ...{ frameMemory: options.context.frameMemory, network },
       greet: options.greet,
       events: {
         onGreeted: (greeted, greeting) => {

@@ -28,6 +28,8 @@ export interface LiveContext {
   /** TLS settings, or null for plain text. */
   readonly secureContext: SecureContext | null;
   readonly mailbox: Mailbox;
+  /** `networkMark` of the network that it takes part in: connections of other ones are refused. */
+  readonly network: string;
   /** Names this process to others: random for each transport. */
   readonly boot: string;
   /** Who is told; null until the node listens. */

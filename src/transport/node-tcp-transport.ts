@@ -9,7 +9,7 @@ import type { Codec, Message } from "./codec.js";
 import { formatAddress, isLoopback, parseAddress } from "./node-address.js";
 import { factOfArrival } from "./node-connection.js";
 import { Connections } from "./node-connections.js";
-import { BOOT_BYTES } from "./node-control-frames.js";
+import { BOOT_BYTES, networkMark } from "./node-control-frames.js";
 import { Datagrams } from "./node-datagrams.js";
 import { FrameMemory } from "./node-frame-memory.js";
 import type { NodeIdentity } from "./node-identity.js";
@@ -51,6 +51,8 @@ export interface TcpTransportOptions {
   readonly announce?: string | undefined;
   /** `plaintext` proves nothing and hides nothing: on loopback addresses only. */
   readonly security: Security;
+  /** Name of the network that it takes part in; nodes of another one are refused. Empty unless given. */
+  readonly network?: string | undefined;
   readonly observer?: TransportObserver | null | undefined;
   readonly conditions?: SendConditions | null | undefined;
   readonly limits?: Partial<TcpLimits> | undefined;
@@ -111,6 +113,7 @@ export class TcpTransport implements Transport {
       conditions: options.conditions ?? null,
       secureContext: security === "tls" ? makeSecureContext(identity) : null,
       mailbox: new Mailbox(),
+      network: networkMark(options.network ?? ""),
       boot: randomBytes(BOOT_BYTES).toString("hex"),
       handler: () => (this.#isClosing ? null : this.#handler),
     };

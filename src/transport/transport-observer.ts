@@ -38,6 +38,8 @@ export type Refusal =
   | "resumed"
   /** The key, or the id that was claimed, is not that of the peer that was meant. */
   | "wrong-identity"
+  /** It takes part in another network. */
+  | "other-network"
   /** The connection ended within the handshake. */
   | "truncated"
   /** Handshake or frame took too long. */

@@ -38,3 +38,14 @@ it("SWIM watches whoever is at the address, not the address, and hears goodbyes"
   await first.says(/watched peers: 0 alive, 0 suspect, 1 dead\n/);
   expect(first.said).not.toContain("is silent");
 });
+
+it("a node of another network is told so, and joins nothing", async () => {
+  const first = programs.start(["--network", "ours"], { folder: folder.path });
+  const [, address = ""] = await first.says(/address (\S+)\n/);
+  const second = programs.start(["--network", "theirs", "--join", address], {
+    folder: folder.path,
+  });
+  await second.says(/cannot join yet: .* it takes part in another network: use the same --network/);
+  second.type("peers\nleave\n");
+  await second.says(/nobody yet\n/);
+});

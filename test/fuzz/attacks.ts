@@ -2,7 +2,12 @@
 
 import { createSocket } from "node:dgram";
 
-import { ControlKind, PING_FRAME, greetingFrame } from "../../src/transport/node-control-frames.js";
+import {
+  ControlKind,
+  PING_FRAME,
+  greetingFrame,
+  networkMark,
+} from "../../src/transport/node-control-frames.js";
 import { MessagePackCodec } from "../../src/transport/message-pack-codec.js";
 import { NodeIdentity } from "../../src/transport/node-identity.js";
 import type { Security } from "../../src/transport/node-secure-socket.js";
@@ -116,6 +121,7 @@ async function knock({ port, stream, millis }: AttackPlace): Promise<number> {
   const hostile = new HostileBytes(stream, [
     greetingFrame(ControlKind.hello, {
       ...{ id: someId(9), address: "127.0.0.1:9", boot: "00112233aabbccdd", dial: 1, session: 0 },
+      network: networkMark(""),
       ...{ isByAddress: true, isForDatagrams: false, isDuplicate: false },
     }),
     // The first bytes of a TLS ClientHello.

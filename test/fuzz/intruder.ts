@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { randomBytes } from "node:crypto";
 import type { SecureContext } from "node:tls";
 
-import { BOOT_BYTES } from "../../src/transport/node-control-frames.js";
+import { BOOT_BYTES, networkMark } from "../../src/transport/node-control-frames.js";
 import { FrameMemory } from "../../src/transport/node-frame-memory.js";
 import type { FramedSocket, SocketOwner } from "../../src/transport/node-framed-socket.js";
 import { writeMessageHeader } from "../../src/transport/node-frames.js";
@@ -69,9 +69,15 @@ export class Intruder {
       });
       new Handshake({
         ...{ raw, isDialler: true, context, expectedId: "", handshakeMillis: HANDSHAKE_MILLIS },
-        frameMemory: new FrameMemory(Infinity),
+        ...{ frameMemory: new FrameMemory(Infinity), network: networkMark("") },
         greet: () => ({
-          ...{ id: identity.peerId, address: "127.0.0.1:9", dial: 1, session: 0 },
+          ...{
+            id: identity.peerId,
+            address: "127.0.0.1:9",
+            network: networkMark(""),
+            dial: 1,
+            session: 0,
+          },
           boot: randomBytes(BOOT_BYTES).toString("hex"),
           ...{ isByAddress: true, isForDatagrams: false, isDuplicate: false },
         }),

@@ -5,7 +5,11 @@ import { connect } from "node:net";
 import type { Socket } from "node:net";
 
 import { MessagePackCodec } from "../../src/transport/message-pack-codec.js";
-import { ControlKind, greetingFrame } from "../../src/transport/node-control-frames.js";
+import {
+  ControlKind,
+  greetingFrame,
+  networkMark,
+} from "../../src/transport/node-control-frames.js";
 import type { Greeting } from "../../src/transport/node-control-frames.js";
 import { NodeIdentity } from "../../src/transport/node-identity.js";
 import { NodePeers } from "../../src/transport/node-peers.js";
@@ -184,7 +188,14 @@ export class Live {
     socket.on("data", (part: Buffer) => parts.push(part));
     socket.write(
       greetingFrame(ControlKind.hello, {
-        ...{ id, address: "127.0.0.1:9", boot: "00112233aabbccdd", dial: 1, session: 0 },
+        ...{
+          id,
+          address: "127.0.0.1:9",
+          network: networkMark(""),
+          boot: "00112233aabbccdd",
+          dial: 1,
+          session: 0,
+        },
         ...{ isByAddress: false, isForDatagrams: false, isDuplicate: false },
         ...fields,
       }),

@@ -8,7 +8,11 @@ import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { describe, expect, it } from "vitest";
 
 import { selfSignedCertificate } from "../../src/transport/node-certificate.js";
-import { ControlKind, greetingFrame } from "../../src/transport/node-control-frames.js";
+import {
+  ControlKind,
+  greetingFrame,
+  networkMark,
+} from "../../src/transport/node-control-frames.js";
 import type { Greeting } from "../../src/transport/node-control-frames.js";
 import { NodeIdentity } from "../../src/transport/node-identity.js";
 import { TcpTransport, TransportSetupError } from "../../src/transport/node-tcp-transport.js";
@@ -25,7 +29,14 @@ function keyOf(identity: NodeIdentity): { key: string; cert: string } {
 
 function greetingOf(id: string, fields: Partial<Greeting> = {}): Greeting {
   return {
-    ...{ id, address: "127.0.0.1:9", boot: "00112233aabbccdd", dial: 1, session: 0 },
+    ...{
+      id,
+      address: "127.0.0.1:9",
+      network: networkMark(""),
+      boot: "00112233aabbccdd",
+      dial: 1,
+      session: 0,
+    },
     ...{ isByAddress: false, isForDatagrams: false, isDuplicate: false },
     ...fields,
   };
@@ -174,6 +185,23 @@ describe("a dialler with TLS refuses a node", () => {
       expect(node.disconnected).toEqual([{ peer: meant, reason: "protocol-error" }]);
       expect(node.refusals).toEqual(["wrong-identity"]);
       expect(other.messages).toEqual([]);
+    }));
+
+  it("that takes part in another network, and both name the reason: other-network", () =>
+    live(async (stage) => {
+      for (const security of ["tls", "plaintext"] as const) {
+        const node = await stage.node({ security, network: "ours" });
+        const other = await stage.node({ security, network: "theirs" });
+        const friend = await stage.node({ security, network: "ours" });
+        node.transport.send(other.peer, Note.create({ n: 1 }));
+        await until(() => node.reasons.length > 0, "the end of the dial");
+        expect(node.disconnected).toEqual([{ peer: other.peer, reason: "protocol-error" }]);
+        await until(() => other.refusals.length > 0, "the other end's refusal");
+        expect([node.refusals, other.refusals]).toEqual([["other-network"], ["other-network"]]);
+        node.transport.send(friend.peer, Note.create({ n: 2 }));
+        await until(() => friend.messages.length === 1, "a friend's message");
+        expect(other.messages).toEqual([]);
+      }
     }));
 
   it("that shows no key of its own kind, old TLS, or none: protocol-error with the name", () =>
