@@ -1,16 +1,12 @@
 // A position in a trace and the network as it is there. Backwards is as good as forwards: a keyframe before the place,
 // and the records from there on.
 
-import { NetworkState, STATE_KINDS } from "../trace/native/network-state.js";
+import { CHANGES_STATE, NetworkState } from "../trace/native/network-state.js";
 import type { TraceReader } from "../trace/native/trace-reader.js";
-import { RECORD_KIND_NAMES, RunRecord } from "../trace/record.js";
-import type { RecordKind } from "../trace/record.js";
+import { RunRecord } from "../trace/record.js";
 
 /** Records that are applied one after the other before a keyframe is worth being read. */
 const FORWARD_RECORDS_MAX = 150_000;
-
-/** By kind of record: whether the network is another one after it. */
-const CHANGES_STATE = RECORD_KIND_NAMES.map((_, kind) => STATE_KINDS.includes(kind as RecordKind));
 
 /** Whether a record is one that somebody looks for. */
 export type RecordTest = (record: RunRecord) => boolean;

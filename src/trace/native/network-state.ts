@@ -3,18 +3,22 @@
 // agree. Knows no run, only records.
 
 import type { RecordWords } from "../trace-line.js";
-import { RecordKind, WORLD } from "../record.js";
+import { RECORD_KIND_NAMES, RecordKind, WORLD } from "../record.js";
 import type { RunRecord } from "../record.js";
 import { ByteReader, TraceDamageError } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
 
-/** The kinds of record that change it. */
-export const STATE_KINDS: readonly RecordKind[] = [
+const STATE_KINDS: readonly RecordKind[] = [
   RecordKind.status,
   RecordKind.view,
   RecordKind.fault,
   RecordKind.connection,
 ];
+
+/** By kind of record: whether the network is another one after it. Most records are of the other kinds. */
+export const CHANGES_STATE: readonly boolean[] = RECORD_KIND_NAMES.map((_, kind) =>
+  STATE_KINDS.includes(kind as RecordKind),
+);
 
 /** Faults that end or begin a node, and what it is afterwards. */
 const STATUS_AFTER_FAULT: ReadonlyMap<string, string> = new Map([
@@ -50,7 +54,7 @@ export class NetworkState {
     return this.views.get(overlay)?.get(node) ?? EMPTY;
   }
 
-  /** Takes in what a record changed. Other kinds than `STATE_KINDS` change nothing. */
+  /** Takes in what a record changed. Kinds that are not of `CHANGES_STATE` change nothing. */
   apply(record: RunRecord, words: Pick<RecordWords, "text">): void {
     const { kind, node, peer } = record;
     switch (kind) {

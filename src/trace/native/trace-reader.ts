@@ -9,7 +9,7 @@ import type { ByteSource } from "./byte-source.js";
 import type { InflateRaw } from "./compression.js";
 import { findParts, readPart } from "./container-reader.js";
 import type { ContainerParts, PlacedPart } from "./container-reader.js";
-import { NetworkState } from "./network-state.js";
+import { CHANGES_STATE, NetworkState } from "./network-state.js";
 import { RecordColumns } from "./record-columns.js";
 import {
   readEndPart,
@@ -239,11 +239,16 @@ export class TraceReader implements RecordWords {
         ? new NetworkState()
         : NetworkState.decode(await this.#unpack(this.#parts[keyframe]!));
     const start = this.#blocks.findIndex(({ partIndex }) => partIndex > keyframe);
-    await this.visit(this.#blocks[start]!.firstRecord, (record) => {
-      if (record.timeMicros > timeMicros) return false;
-      state.apply(record, this);
-      return true;
-    });
+    const record = new RunRecord();
+    for (let at = start; at < this.#blocks.length; at++) {
+      const columns = await this.load(at);
+      for (let i = 0; i < columns.count; i++) {
+        if (columns.timeMicros[i]! > timeMicros) return state;
+        if (CHANGES_STATE[columns.kind[i]!] !== true) continue;
+        columns.read(i, record);
+        state.apply(record, this);
+      }
+    }
     return state;
   }
 
