@@ -50,7 +50,10 @@ export class Replay {
   async seek(timeMicros: number): Promise<void> {
     const reader = this.#reader;
     const target = Math.max(0, Math.min(Math.floor(timeMicros), reader.endMicros));
-    await this.goTo(await reader.recordAt(target + 1));
+    const block = reader.blocks.findLast(({ startMicros }) => startMicros <= target);
+    const leftMin = (block?.firstRecord ?? 0) - this.#index;
+    if (target < this.#timeMicros || leftMin > FORWARD_RECORDS_MAX) await this.#startAt(target);
+    else await this.#applyUpTo(await reader.recordAt(target + 1));
     this.#timeMicros = target;
   }
 
@@ -99,15 +102,16 @@ export class Replay {
   /** Begins anew from the keyframe before a record: with the network as it was before the record's instant. */
   async #startNear(target: number): Promise<void> {
     const reader = this.#reader;
-    this.#changed = null;
     const timeMicros = target >= reader.recordCount ? reader.endMicros : await this.#timeOf(target);
-    if (timeMicros === 0) {
-      this.#state = new NetworkState();
-      this.#index = 0;
-      return;
-    }
-    this.#state = await reader.stateAt(timeMicros - 1);
-    this.#index = await reader.recordAt(timeMicros);
+    await this.#startAt(timeMicros - 1);
+  }
+
+  /** Begins anew from the keyframe before a time: with all records up to and including it applied. */
+  async #startAt(timeMicros: number): Promise<void> {
+    const { state, index } = await this.#reader.momentAt(timeMicros);
+    this.#changed = null;
+    this.#state = state;
+    this.#index = index;
   }
 
   /** Most records change nothing that is kept here: they are passed over without being read. */

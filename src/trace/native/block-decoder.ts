@@ -22,10 +22,7 @@ import type { RecordColumns } from "./record-columns.js";
 const WORD_MAX = 0xffffffff;
 const INDEX_MAX = 0x7fffffff;
 const ALL_BITS = KIND_MASK | IS_NEW_EVENT | HAS_NODE | IS_ARRIVAL;
-const STREAM_NAMES = [
-  ...KEY_STREAMS,
-  ...FIELD_STREAMS.map(({ kind, field }) => `${kind}/${field}`),
-];
+const STREAM_COUNT = KEY_STREAMS.length + FIELD_STREAMS.length;
 const SENT_PEER =
   KEY_STREAMS.length +
   FIELD_STREAMS.findIndex(({ kind, field }) => kind === RecordKind.sent && field === "peer");
@@ -46,12 +43,15 @@ export class BlockDecoder {
     this.columns = columns;
   }
 
-  /** Fills the columns from the bytes of a block. Throws `TraceDamageError`; the columns are then empty. */
-  decode(bytes: Uint8Array): void {
+  /**
+   * Fills the columns from the bytes of a block. With `kinds`, by kind of record, only records of those kinds get all
+   * their fields; every one gets its kind, node and event. Throws `TraceDamageError`; the columns are then empty.
+   */
+  decode(bytes: Uint8Array, kinds: readonly boolean[] | null = null): void {
     this.columns.clear();
     const reader = new ByteReader(bytes);
     const count = reader.varintUpTo(BLOCK_RECORDS_MAX, "The number of records of a block");
-    const lengths = STREAM_NAMES.map(() => reader.varint());
+    const lengths = Array.from({ length: STREAM_COUNT }, () => reader.varint());
     const streams = lengths.map((length) => new ByteReader(reader.take(length)));
     reader.end("A block");
     this.#counters.clear();
@@ -61,10 +61,13 @@ export class BlockDecoder {
       this.#readKeys(count, keyReaders(streams), streams[SENT_PEER]!);
       const placesOf = placesByKind(this.columns.kind, count);
       FIELD_STREAMS.forEach(({ kind, field }, i) => {
+        if (kinds !== null && kinds[kind] !== true) return;
+        const stream = streams[KEY_STREAMS.length + i]!;
         const isRead = kind === RecordKind.sent && field === "peer";
-        if (!isRead) this.#readField(field, placesOf[kind]!, streams[KEY_STREAMS.length + i]!);
+        if (!isRead) this.#readField(field, placesOf[kind]!, stream);
+        stream.end(`The column ${kind}/${field} of a block`);
       });
-      streams.forEach((stream, i) => stream.end(`The column ${STREAM_NAMES[i] ?? ""} of a block`));
+      KEY_STREAMS.forEach((name, i) => streams[i]!.end(`The column ${name} of a block`));
       this.columns.count = count;
     } catch (error) {
       this.columns.clear();

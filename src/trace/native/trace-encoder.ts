@@ -19,8 +19,8 @@ import { TrafficMetrics } from "./traffic-metrics.js";
 const BLOCK_CHARACTERS_MAX = 4 * 1024 * 1024;
 /** A longer text is cut, and says so: messages have at most 16 MiB, and a part must stay readable. */
 const TEXT_CHARACTERS_MAX = 16 * 1024 * 1024;
-/** At least so many blocks lie between two keyframes … */
-const BLOCKS_A_KEYFRAME = 4;
+/** At least so many blocks lie between two keyframes: going to a place decodes all since the last … */
+const BLOCKS_A_KEYFRAME = 2;
 /** … and so many times a keyframe's own bytes: in huge networks keyframes cost no more than an eighth. */
 const BYTES_A_KEYFRAME = 8;
 /** Markers and metrics that are gathered before they make a part: fewer parts, bounded memory. */

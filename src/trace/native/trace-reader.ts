@@ -37,6 +37,12 @@ interface BlockPart extends BlockPlace {
   readonly partIndex: number;
 }
 
+/** The network at a time, and the number of the first record after that. */
+export interface Moment {
+  readonly state: NetworkState;
+  readonly index: number;
+}
+
 /** Visits a record: `record` is reused by the next call; `index` counts from 0. Answers `false` to stop. */
 export type VisitRecord = (record: RunRecord, index: number) => boolean | undefined;
 
@@ -53,6 +59,8 @@ export class TraceReader implements RecordWords {
   /** Made with the first block: who only asks what was run needs no room for records. */
   #decoder: BlockDecoder | null = null;
   #loaded = -1;
+  /** Of which kinds of record the loaded block has all fields; null for all kinds. */
+  #loadedKinds: readonly boolean[] | null = null;
   #nodes: NodeFacts | null = null;
 
   private constructor(opened: Opened) {
@@ -170,18 +178,24 @@ export class TraceReader implements RecordWords {
 
   /** The records of a block, valid until another block is loaded. Rejects with `TraceDamageError`. */
   async load(block: number): Promise<RecordColumns> {
+    return await this.#load(block, null);
+  }
+
+  /** All fields of the records of a block, or at least those of some kinds. */
+  async #load(block: number, kinds: readonly boolean[] | null): Promise<RecordColumns> {
     this.#decoder ??= new BlockDecoder(new RecordColumns());
     const { columns } = this.#decoder;
-    if (block === this.#loaded) return columns;
+    if (block === this.#loaded && (this.#loadedKinds === null || kinds !== null)) return columns;
     const place = this.#blocks[block];
     if (place === undefined) throw new RangeError(`The trace has no block ${block}`);
     this.#loaded = -1;
-    this.#decoder.decode(await this.#unpack(place.place));
+    this.#decoder.decode(await this.#unpack(place.place), kinds);
     if (columns.count !== place.count) {
       const found = `${columns.count} records, and ${place.count} are promised`;
       throw new TraceDamageError(`A block has ${found}`, place.place.offset);
     }
     this.#loaded = block;
+    this.#loadedKinds = kinds;
     return columns;
   }
 
@@ -227,10 +241,18 @@ export class TraceReader implements RecordWords {
     return this.#blocks[block]!.firstRecord + low;
   }
 
-  /** The network as the records up to and including a time tell it. Decodes the blocks since the last keyframe. */
+  /** The network as the records up to and including a time tell it. */
   async stateAt(timeMicros: number): Promise<NetworkState> {
+    return (await this.momentAt(timeMicros)).state;
+  }
+
+  /**
+   * The same with the number of the first record after the time. Decodes the blocks since the last keyframe, and of
+   * records that change no state only when they were.
+   */
+  async momentAt(timeMicros: number): Promise<Moment> {
     const block = this.#blocks.findLastIndex(({ startMicros }) => startMicros <= timeMicros);
-    if (block < 0) return new NetworkState();
+    if (block < 0) return { state: new NetworkState(), index: 0 };
     const keyframe = this.#parts.findLastIndex(
       ({ channel }, i) => channel === Part.keyframe && i < this.#blocks[block]!.partIndex,
     );
@@ -240,16 +262,19 @@ export class TraceReader implements RecordWords {
         : NetworkState.decode(await this.#unpack(this.#parts[keyframe]!));
     const start = this.#blocks.findIndex(({ partIndex }) => partIndex > keyframe);
     const record = new RunRecord();
-    for (let at = start; at < this.#blocks.length; at++) {
-      const columns = await this.load(at);
+    for (let at = start; at <= block; at++) {
+      const columns = await this.#load(at, CHANGES_STATE);
       for (let i = 0; i < columns.count; i++) {
-        if (columns.timeMicros[i]! > timeMicros) return state;
+        if (columns.timeMicros[i]! > timeMicros) {
+          return { state, index: this.#blocks[at]!.firstRecord + i };
+        }
         if (CHANGES_STATE[columns.kind[i]!] !== true) continue;
         columns.read(i, record);
         state.apply(record, this);
       }
     }
-    return state;
+    const { firstRecord, count } = this.#blocks[block]!;
+    return { state, index: firstRecord + count };
   }
 
   /** All markers, in the order in which they were written. */
