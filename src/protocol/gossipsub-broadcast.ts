@@ -11,6 +11,9 @@ import type { GossipSubMessage } from "./gossipsub-messages.js";
 import type { GossipSubOptions } from "./gossipsub-options.js";
 import type { ProtocolContext } from "./protocol.js";
 
+/** What an application can make of a message. */
+export type Verdict = "accept" | "reject" | "ignore";
+
 /** Sends payloads to everyone in the topic. */
 export class GossipSubBroadcast extends GossipSubGossip {
   readonly messageTypes = GOSSIPSUB_MESSAGES;
@@ -51,6 +54,10 @@ export class GossipSubBroadcast extends GossipSubGossip {
 
   override onMessage(from: Peer, message: Message): void {
     const said = message as GossipSubMessage;
+    if (this.isBelow(from, "graylistThreshold")) {
+      this.context.decided("receive", "graylisted");
+      return;
+    }
     switch (said.type) {
       case "gossipsub/hello":
         this.onHello(from, said);
@@ -76,8 +83,14 @@ export class GossipSubBroadcast extends GossipSubGossip {
     }
   }
 
-  override onTimer(): void {
-    this.context.clock.setTimer(this.options.heartbeatMicros, "heartbeat");
+  override onTimer(kind: string): void {
+    const { score, heartbeatMicros } = this.options;
+    if (kind === "decay") {
+      if (score !== null) this.onDecay(score);
+      return;
+    }
+    this.context.clock.setTimer(heartbeatMicros, "heartbeat");
+    this.countBroken((id) => this.hasCome(id));
     this.findPeers();
     if (this.options.isSubscribed) {
       this.maintainMesh();
@@ -102,16 +115,37 @@ export class GossipSubBroadcast extends GossipSubGossip {
     this.fanout.delete(peer);
   }
 
+  /**
+   * What the application makes of a message that came for the first time: for a subclass to say. What is rejected counts
+   * against whoever sent it, what is ignored does not; neither is delivered or sent on.
+   */
+  protected verdictOn(_message: Published): Verdict {
+    return "accept";
+  }
+
   private onPublished(from: Peer, message: Published): void {
     const { id, origin, payload, hops } = message;
     if (!this.options.isSubscribed) {
       this.context.decided("receive", "not subscribed", id);
       return;
     }
-    if (!this.isFirst(id)) {
-      this.context.decided("forward", "duplicate", id);
+    if (origin === this.context.self) {
+      this.context.decided("receive", "own message", id);
+      this.noteInvalid(from);
       return;
     }
+    if (!this.isFirst(id)) {
+      this.context.decided("forward", "duplicate", id);
+      this.noteDuplicate(from, id);
+      return;
+    }
+    const verdict = this.verdictOn(message);
+    if (verdict !== "accept") {
+      this.context.decided("receive", verdict === "reject" ? "invalid" : "ignored", id);
+      if (verdict === "reject") this.noteRejected(from, id);
+      return;
+    }
+    this.noteFirst(from, id);
     this.context.received(id, from, payload, hops);
     const next = { ...message, hops: Math.min(hops + 1, GOSSIP_HOPS_MAX) };
     this.keep(next);
@@ -121,7 +155,9 @@ export class GossipSubBroadcast extends GossipSubGossip {
 
   private publishTargets(): readonly Peer[] {
     this.publishedAtMicros = this.context.clock.nowMicros();
-    if (this.options.floodsOwn) return this.topicView.peers();
+    if (this.options.floodsOwn) {
+      return this.topicView.peers().filter((peer) => !this.isBelow(peer, "publishThreshold"));
+    }
     if (this.options.isSubscribed) return this.meshView.peers();
     this.fillFanout();
     return [...this.fanout];
@@ -131,6 +167,9 @@ export class GossipSubBroadcast extends GossipSubGossip {
   private maintainFanout(): void {
     if (this.fanout.size === 0) return;
     const unusedMicros = this.context.clock.nowMicros() - this.publishedAtMicros;
+    for (const peer of this.fanout) {
+      if (this.isBelow(peer, "publishThreshold")) this.fanout.delete(peer);
+    }
     if (unusedMicros > this.options.fanoutMicros) this.fanout.clear();
     else this.fillFanout();
   }
@@ -138,7 +177,9 @@ export class GossipSubBroadcast extends GossipSubGossip {
   private fillFanout(): void {
     const missing = this.options.degree - this.fanout.size;
     if (missing <= 0) return;
-    const candidates = this.topicView.peers().filter((peer) => !this.fanout.has(peer));
+    const candidates = this.topicView
+      .peers()
+      .filter((peer) => !this.fanout.has(peer) && !this.isBelow(peer, "publishThreshold"));
     for (const peer of this.context.random.sample(candidates, missing)) this.fanout.add(peer);
   }
 

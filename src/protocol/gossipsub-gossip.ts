@@ -49,7 +49,9 @@ export abstract class GossipSubGossip extends GossipSubMesh {
     const ids = idsToGossip(this.cache, gossipWindows);
     shiftCache(this.cache, cacheWindows);
     if (ids.length === 0) return;
-    const candidates = this.topicView.peers().filter((peer) => !hasMessages(peer));
+    const candidates = this.topicView
+      .peers()
+      .filter((peer) => !hasMessages(peer) && !this.isBelow(peer, "gossipThreshold"));
     // The specification says a share of the peers and leaves open which way to round: to the nearest is fair on average.
     const count = Math.max(degreeLazy, Math.round(gossipShare * candidates.length));
     const everyone = ids.length > IDS_MAX ? null : Have.create({ ids });
@@ -60,6 +62,10 @@ export abstract class GossipSubGossip extends GossipSubMesh {
 
   protected onHave(from: Peer, ids: readonly number[]): void {
     if (!this.options.isSubscribed) return;
+    if (this.isBelow(from, "gossipThreshold")) {
+      this.context.decided("ask", "score below gossip threshold");
+      return;
+    }
     const { announcements, asked } = this.announcers.get(from) ?? { announcements: 0, asked: 0 };
     if (announcements >= ANNOUNCEMENTS_MAX || asked >= IDS_MAX) {
       this.context.decided("ask", "too many announcements");
@@ -72,11 +78,17 @@ export abstract class GossipSubGossip extends GossipSubMesh {
       announcements: announcements + 1,
       asked: asked + wanted.length,
     });
-    if (wanted.length > 0) this.context.transport.send(from, Want.create({ ids: wanted }));
+    if (wanted.length === 0) return;
+    this.context.transport.send(from, Want.create({ ids: wanted }));
+    this.noteAsked(from, wanted);
   }
 
   protected onWant(from: Peer, ids: readonly number[]): void {
     if (!this.topicView.has(from)) return;
+    if (this.isBelow(from, "gossipThreshold")) {
+      this.context.decided("give", "score below gossip threshold");
+      return;
+    }
     for (const id of ids) {
       const cached = this.cache.byId.get(id);
       const given = cached?.givenTo.get(from) ?? 0;
@@ -92,6 +104,11 @@ export abstract class GossipSubGossip extends GossipSubMesh {
   /** Keeps a message for those who ask for it; `message` is what is sent next. */
   protected keep(message: Published): void {
     cacheMessage(this.cache, message, this.options.cacheBytesMax);
+  }
+
+  /** Whether a message has come: what can still be given is known, whatever else had to be forgotten. */
+  protected hasCome(id: number): boolean {
+    return this.cache.byId.has(id) || this.seen.ids.has(id);
   }
 
   /** Notes a message; answers whether this is its first copy. */

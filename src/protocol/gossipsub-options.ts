@@ -1,5 +1,7 @@
 // Everything GossipSub can be told, with the defaults of its specifications (libp2p: gossipsub v1.0 and v1.1).
 
+import type { GossipSubScoreOptions } from "./gossipsub-score-options.js";
+
 /** What a node is told. Counts are of peers unless said otherwise. */
 export interface GossipSubOptions {
   /** Links that the mesh aims at (D). Each costs a copy of every message. */
@@ -42,6 +44,8 @@ export interface GossipSubOptions {
   readonly seenMax: number;
   /** How long a message is remembered at most. */
   readonly seenMicrosMax: number;
+  /** How peers are scored; null: they are not. About 300 bytes a peer, and a timer a decay. */
+  readonly score: GossipSubScoreOptions | null;
 }
 
 /** The specifications' values; how many peers a node is connected with is left to libp2p's connection manager there. */
@@ -66,4 +70,5 @@ export const GOSSIPSUB_DEFAULTS: GossipSubOptions = {
   cacheBytesMax: 4 * 1024 * 1024,
   seenMax: 10_000,
   seenMicrosMax: 120_000_000,
+  score: null,
 };

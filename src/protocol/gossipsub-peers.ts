@@ -58,6 +58,12 @@ export abstract class GossipSubPeers extends Broadcast {
     this.losePeer(peer);
   }
 
+  /** A peer is among the topic's now. */
+  protected gainPeer(peer: Peer): void {
+    this.topicView.add(peer);
+    this.refused.delete(peer);
+  }
+
   /** A peer is among the topic's no more. */
   protected losePeer(peer: Peer): void {
     this.topicView.remove(peer);
@@ -118,13 +124,19 @@ export abstract class GossipSubPeers extends Broadcast {
     }
   }
 
+  /** Whether a peer's conduct is such that it counts for little. */
+  protected abstract isBad(peer: Peer): boolean;
+
   private get peersMissing(): number {
-    return this.options.peersMin - this.topicView.size - this.asked.size;
+    const { peersMin, peersMax } = this.options;
+    const count = this.topicView.size + this.asked.size;
+    const badCount = this.topicView.peers().filter((peer) => this.isBad(peer)).length;
+    return Math.min(peersMin + badCount, peersMax) - count;
   }
 
   private isNew(peer: Peer): boolean {
     if (peer === this.context.self || this.topicView.has(peer)) return false;
-    return !this.asked.has(peer) && !this.refused.has(peer);
+    return !this.asked.has(peer) && !this.refused.has(peer) && !this.isBad(peer);
   }
 
   /** Counts a peer among the topic's; answers whether there is room. */
@@ -133,8 +145,7 @@ export abstract class GossipSubPeers extends Broadcast {
     if (wasAsked) this.outbound.add(peer);
     if (this.topicView.has(peer)) return true;
     if (!wasAsked && this.topicView.size >= this.options.peersMax) return false;
-    this.topicView.add(peer);
-    this.refused.delete(peer);
+    this.gainPeer(peer);
     return true;
   }
 

@@ -5,6 +5,7 @@ import { GossipSubBroadcast } from "../protocol/gossipsub-broadcast.js";
 import { BACKOFF_SECONDS_MAX } from "../protocol/gossipsub-messages.js";
 import { GOSSIPSUB_DEFAULTS } from "../protocol/gossipsub-options.js";
 import type { GossipSubOptions } from "../protocol/gossipsub-options.js";
+import { scoreOptionsOf, scoreProblem, writtenScore } from "./gossipsub-score-definition.js";
 import { defineProtocol } from "./protocol-definition.js";
 import type { OptionProblem, OverlayTraits } from "./protocol-definition.js";
 import { formatDuration, formatShare } from "./units.js";
@@ -83,6 +84,9 @@ export const gossipsubDefinition = defineProtocol({
     seenFor: positiveDuration
       .prefault(formatDuration(GOSSIPSUB_DEFAULTS.seenMicrosMax))
       .describe("How long a message is remembered at most."),
+    score: writtenScore
+      .optional()
+      .describe("Scores of peers, and what follows from them; `{}` for the defaults. Off."),
   },
   options: (written): GossipSubOptions => ({
     ...GOSSIPSUB_DEFAULTS,
@@ -106,6 +110,7 @@ export const gossipsubDefinition = defineProtocol({
     cacheBytesMax: written.cacheBytesMax,
     seenMax: written.seenMax,
     seenMicrosMax: written.seenFor,
+    score: scoreOptionsOf(written.score),
   }),
   overlays: ({ degreeLow, peersMin, heartbeatMicros }): readonly OverlayTraits[] => [
     {
@@ -123,7 +128,11 @@ export const gossipsubDefinition = defineProtocol({
       periodMicros: heartbeatMicros,
     },
   ],
-  check: (options) => degreeProblem(options) ?? peersProblem(options) ?? cacheProblem(options),
+  check: (options) =>
+    degreeProblem(options) ??
+    peersProblem(options) ??
+    cacheProblem(options) ??
+    scoreProblem(options),
   create: (options) => new GossipSubBroadcast(options),
 });
 

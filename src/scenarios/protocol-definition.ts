@@ -27,7 +27,7 @@ export interface OverlayTraits {
 
 /** Something about a protocol's options that does not fit the scenario. */
 export interface OptionProblem extends Advice {
-  /** The option as written. */
+  /** The option as written; `map.key` for one within another. */
   readonly option: string;
   readonly message: string;
 }

@@ -40,7 +40,8 @@ export class ProtocolResolver {
       const problem = this.#definition(slot, use)?.check(options, this.#nodeCount) ?? null;
       if (problem === null) continue;
       const path = own[slot] === undefined ? [] : ["nodes", className];
-      this.#log.report([...path, "protocols", slot, problem.option], problem.message, problem);
+      const place = [...path, "protocols", slot, ...problem.option.split(".")];
+      this.#log.report(place, problem.message, problem);
     }
     return uses;
   }
