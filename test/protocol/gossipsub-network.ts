@@ -11,6 +11,9 @@ import { OverlayNetwork, SECOND } from "./overlay-network.js";
 /** Longer than any test: the discovery never shuffles. */
 const NEVER_MICROS = 1_000_000 * SECOND;
 
+/** GossipSub as it is, or as some node would rather have it. */
+export type GossipSubClass = new (options: Partial<GossipSubOptions>) => GossipSubBroadcast;
+
 export interface GossipSubNetworkOptions {
   readonly nodeCount: number;
   readonly options?: Partial<GossipSubOptions>;
@@ -18,23 +21,29 @@ export interface GossipSubNetworkOptions {
   readonly optionsOf?: (index: number) => Partial<GossipSubOptions>;
   /** Indexes of those that a node knows; every other node unless given. */
   readonly known?: (index: number) => readonly number[];
-  /** The class to use in place of `GossipSubBroadcast`. */
-  readonly broadcast?: new (options: Partial<GossipSubOptions>) => GossipSubBroadcast;
+  /** The class to use in place of `GossipSubBroadcast`, by node. */
+  readonly broadcastOf?: (index: number) => GossipSubClass;
+  readonly seed?: string;
 }
 
 /** A network whose nodes all run. */
 export function gossipsubNetwork(given: GossipSubNetworkOptions): OverlayNetwork {
-  const { nodeCount, options = {}, broadcast: Broadcast = GossipSubBroadcast } = given;
-  const { optionsOf = () => ({}), known = () => range(0, nodeCount) } = given;
+  const { nodeCount, options = {}, seed = "gossipsub" } = given;
+  const {
+    optionsOf = () => ({}),
+    broadcastOf = () => GossipSubBroadcast,
+    known = () => range(0, nodeCount),
+  } = given;
   const network = new OverlayNetwork({
     nodeCount,
-    seed: "gossipsub",
+    seed,
     protocols: (index, peers) => {
       const startPeers = known(index)
         .filter((other) => other !== index)
         .map((other) => peers[other]!);
       const viewSize = Math.max(1, startPeers.length);
       const discovery = new CyclonDiscovery({ startPeers, viewSize, periodMicros: NEVER_MICROS });
+      const Broadcast = broadcastOf(index);
       return new Map<string, Protocol>([
         ["discovery", discovery],
         ["broadcast", new Broadcast({ ...options, ...optionsOf(index) })],
