@@ -5,7 +5,7 @@
 import type { Message } from "../transport/codec.js";
 import type { Peer } from "../transport/peer.js";
 import type { DisconnectReason } from "../transport/transport.js";
-import { GossipSubGossip } from "./gossipsub-gossip.js";
+import { GossipSubGossip, NO_MEMORY } from "./gossipsub-gossip.js";
 import { GOSSIP_HOPS_MAX, GOSSIPSUB_MESSAGES, Published } from "./gossipsub-messages.js";
 import type { GossipSubMessage } from "./gossipsub-messages.js";
 import type { GossipSubOptions } from "./gossipsub-options.js";
@@ -44,7 +44,7 @@ export class GossipSubBroadcast extends GossipSubGossip {
   broadcast(payload: Uint8Array): number {
     const { self } = this.context;
     const id = this.context.newApplicationId();
-    this.isFirst(id);
+    if (this.canNote()) this.note(id);
     this.context.published(id, payload.length);
     const message = Published.create({ id, origin: self, hops: 1, payload });
     this.keep(message);
@@ -90,7 +90,8 @@ export class GossipSubBroadcast extends GossipSubGossip {
       return;
     }
     this.context.clock.setTimer(heartbeatMicros, "heartbeat");
-    this.countBroken((id) => this.hasCome(id));
+    // What this node could not take was not withheld from it.
+    if (this.canNote()) this.countBroken((id) => this.hasCome(id));
     this.findPeers();
     if (this.options.isSubscribed) {
       this.maintainMesh();
@@ -131,14 +132,20 @@ export class GossipSubBroadcast extends GossipSubGossip {
     }
     if (origin === this.context.self) {
       this.context.decided("receive", "own message", id);
-      this.noteInvalid(from);
+      // Who had to leave messages out may have asked for its own.
+      if (this.canNote()) this.noteInvalid(from);
       return;
     }
-    if (!this.isFirst(id)) {
+    if (this.hasCome(id)) {
       this.context.decided("forward", "duplicate", id);
       this.noteDuplicate(from, id);
       return;
     }
+    if (!this.canNote()) {
+      this.context.decided("receive", NO_MEMORY, id);
+      return;
+    }
+    this.note(id);
     const verdict = this.verdictOn(message);
     if (verdict !== "accept") {
       this.context.decided("receive", verdict === "reject" ? "invalid" : "ignored", id);

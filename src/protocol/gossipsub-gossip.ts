@@ -12,7 +12,7 @@ import {
 import { Have, IDS_MAX, Want } from "./gossipsub-messages.js";
 import type { Published } from "./gossipsub-messages.js";
 import type { ProtocolContext } from "./protocol.js";
-import { noSeenIds, noteId } from "./seen-ids.js";
+import { noSeenIds, noteId, oldestSeenMicros } from "./seen-ids.js";
 
 /** Announcements that one peer may make between two heartbeats (GossipSubMaxIHaveMessages). */
 const ANNOUNCEMENTS_MAX = 10;
@@ -22,6 +22,9 @@ const GIVEN_MAX = 3;
 
 /** Most peers that are counted between two heartbeats: more than can be connected without refusal. */
 const ANNOUNCERS_MAX = 10_000;
+
+/** Why a message is not taken. */
+export const NO_MEMORY = "no memory for more messages";
 
 /** What a peer has announced since the last heartbeat. */
 interface Announcer {
@@ -71,6 +74,10 @@ export abstract class GossipSubGossip extends GossipSubMesh {
       this.context.decided("ask", "too many announcements");
       return;
     }
+    if (!this.canNote()) {
+      this.context.decided("ask", NO_MEMORY);
+      return;
+    }
     if (announcements === 0 && this.announcers.size >= ANNOUNCERS_MAX) return;
     const missing = new Set(ids.filter((id) => !this.seen.ids.has(id)));
     const wanted = this.context.random.sample([...missing], IDS_MAX - asked);
@@ -111,13 +118,27 @@ export abstract class GossipSubGossip extends GossipSubMesh {
     return this.cache.byId.has(id) || this.seen.ids.has(id);
   }
 
-  /** Notes a message; answers whether this is its first copy. */
-  protected isFirst(id: number): boolean {
-    // What can still be given is known, whatever else had to be forgotten: else its own gossip would bring it back.
-    if (this.cache.byId.has(id)) return false;
+  /**
+   * Whether another message can be noted. One that is forgotten while others can still give it would go round again, and
+   * each round would make more be forgotten: a node that has more messages than it can remember takes no more instead.
+   */
+  protected canNote(): boolean {
+    if (this.seen.ids.size < this.options.seenMax) return true;
+    const oldestMicros = oldestSeenMicros(this.seen);
+    if (oldestMicros === null) return true;
+    return this.context.clock.nowMicros() - oldestMicros >= this.aliveMicros;
+  }
+
+  /** Notes a message that has not come before. */
+  protected note(id: number): void {
     const { seenMax, seenMicrosMax } = this.options;
-    const limits = { countMax: seenMax, ageMicrosMax: seenMicrosMax };
-    return noteId(this.seen, id, this.context.clock.nowMicros(), limits);
+    const ageMicrosMax = Math.max(seenMicrosMax, this.aliveMicros);
+    noteId(this.seen, id, this.context.clock.nowMicros(), { countMax: seenMax, ageMicrosMax });
+  }
+
+  /** How long a message may be given by somebody: twice the time that one node can, since it comes to some late. */
+  private get aliveMicros(): number {
+    return 2 * this.options.cacheWindows * this.options.heartbeatMicros;
   }
 
   /** Sends copies of a message. */

@@ -40,9 +40,9 @@ export interface GossipSubOptions {
   readonly cacheWindows: number;
   /** Most bytes kept for that. */
   readonly cacheBytesMax: number;
-  /** Messages remembered. Raising it costs about 50 bytes each. */
+  /** Messages remembered; a node takes no more while the oldest of them can still be had. About 50 bytes each. */
   readonly seenMax: number;
-  /** How long a message is remembered at most. */
+  /** How long a message is remembered at most, though never less than twice the time that it can be had. */
   readonly seenMicrosMax: number;
   /** How peers are scored; null: they are not. About 300 bytes a peer, and a timer a decay. */
   readonly score: GossipSubScoreOptions | null;

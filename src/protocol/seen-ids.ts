@@ -38,6 +38,11 @@ export function noteId(
   return true;
 }
 
+/** When the oldest id was first seen; null when there is none. */
+export function oldestSeenMicros(seen: SeenIds): number | null {
+  return seen.ids.size === 0 ? null : seen.seenAtMicros[seen.oldest]!;
+}
+
 /** Forgets every id first seen before `thenMicros`. */
 export function forgetOldIds(seen: SeenIds, thenMicros: number): void {
   while (seen.ids.size > 0 && seen.seenAtMicros[seen.oldest]! < thenMicros) forgetOldest(seen);

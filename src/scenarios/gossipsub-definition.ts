@@ -80,7 +80,7 @@ export const gossipsubDefinition = defineProtocol({
     cacheBytesMax: size.prefault("4MiB").describe("Most bytes kept for that."),
     seenMax: wholeNumber({ min: 1, max: 10_000_000 })
       .prefault(GOSSIPSUB_DEFAULTS.seenMax)
-      .describe("Messages remembered. About 50 bytes each."),
+      .describe("Messages remembered. More in 10 heartbeats are not taken. About 50 bytes each."),
     seenFor: positiveDuration
       .prefault(formatDuration(GOSSIPSUB_DEFAULTS.seenMicrosMax))
       .describe("How long a message is remembered at most."),

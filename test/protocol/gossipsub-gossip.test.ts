@@ -118,3 +118,33 @@ describe("the gossip of GossipSub", () => {
     expect(() => Want.validate(Want.create({ ids: [0] }))).toThrow(/ids\[0\]/u);
   });
 });
+
+describe("a message that a node has more of than it can remember", () => {
+  it("is not taken, rather than that an older one goes round again", () => {
+    // Half of the nodes keep payloads for longer than the others know their ids.
+    const network = gossipsubNetwork({
+      nodeCount: 12,
+      options: { seenMax: 40, peersMin: 6, degree: 2, degreeLow: 2, degreeHigh: 3, degreeOut: 0 },
+      optionsOf: (index) => ({ cacheBytesMax: index % 2 === 0 ? 3_000 : 1_000_000 }),
+    });
+    network.run(5 * SECOND);
+    for (let i = 0; i < 200; i++) {
+      publish(network, i % 12);
+      network.run(SECOND / 20);
+    }
+    network.run(20 * SECOND);
+    const receipts = network.receipts.map(
+      ({ node, applicationId }) => `${applicationId} at ${node.id}`,
+    );
+    expect(new Set(receipts).size).toBe(receipts.length);
+    // Nothing goes round any more, and what comes later is taken again.
+    const settled = network.receipts.length;
+    network.run(20 * SECOND);
+    expect(network.receipts).toHaveLength(settled);
+    const id = publish(network, 3);
+    network.run(3 * SECOND);
+    expect(reachedBy(network, id)).toHaveLength(11);
+    const refused = network.decisions.filter(({ why }) => why === "no memory for more messages");
+    expect(refused.length).toBeGreaterThan(0);
+  });
+});

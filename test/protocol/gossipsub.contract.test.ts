@@ -24,8 +24,8 @@ function subject(score: GossipSubScoreOptions | null): ContractSubject {
             answerMicros: SECOND,
           }),
         ],
-        // The strangers' 900 messages in 9 s: what is forgotten while others gossip about it comes back.
-        ["broadcast", new GossipSubBroadcast({ seenMax: 2_000, score })],
+        // Fewer than the strangers' 900 messages in 9 s: the others are not taken.
+        ["broadcast", new GossipSubBroadcast({ seenMax: 500, score })],
       ]),
     written: {
       discovery: { use: "cyclon", period: "2s", answer: "1s" },
