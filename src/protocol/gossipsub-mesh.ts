@@ -42,8 +42,8 @@ export abstract class GossipSubMesh extends GossipSubScoring {
   }
 
   protected override losePeer(peer: Peer): void {
-    this.unlink(peer);
     super.losePeer(peer);
+    this.unlink(peer);
   }
 
   /** Ends all links before the node leaves. */

@@ -94,6 +94,7 @@ export abstract class GossipSubScoring extends GossipSubPeers {
     if (counters === undefined) return;
     // A good score is not kept: whoever has won one could use it up while it lasts.
     const isGood = this.scoreOf(peer) > 0;
+    this.notePruned(peer);
     this.tracked.delete(peer);
     if (isGood) this.forget(counters);
     else {

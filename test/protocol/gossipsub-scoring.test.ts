@@ -110,6 +110,25 @@ describe("the score of a peer that is gone", () => {
     expect(node["peersPerHost"].size).toBe(0);
   });
 
+  it("holds what it owed when its connection ended", () => {
+    const network = scored(
+      { nodeCount: 3 },
+      {
+        meshMessageDeliveriesWeight: -4,
+        meshFailurePenaltyWeight: -4,
+        meshMessageDeliveriesActivationMicros: SECOND,
+      },
+    );
+    const [, one] = network.peers;
+    const node = gossipsubOf(network, 0);
+    // In the mesh for longer than a second, it owes five messages.
+    network.crash(1);
+    network.run(SECOND / 2);
+    expect(node["tracked"].has(one!)).toBe(false);
+    expect(node["retained"].get(one!)?.counters).toMatchObject({ owesDeliveries: false });
+    expect(node["retained"].get(one!)?.counters.meshFailures).toBeCloseTo(25, 0);
+  });
+
   it("is taken up when the peer comes back", () => {
     const network = scored({ nodeCount: 3 });
     hear(network, 0, network.peers[1]!, message(9, network.peers[1]!, 66));
