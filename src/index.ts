@@ -83,6 +83,7 @@ export { GENESIS_DEFAULTS } from "./protocol/genesis-options.js";
 export type { GenesisOptions, GenesisSettings } from "./protocol/genesis-options.js";
 export { GossipSubBroadcast } from "./protocol/gossipsub-broadcast.js";
 export type { Verdict } from "./protocol/gossipsub-broadcast.js";
+export type { Published as GossipSubPublished } from "./protocol/gossipsub-messages.js";
 export { GOSSIPSUB_DEFAULTS } from "./protocol/gossipsub-options.js";
 export type { GossipSubOptions } from "./protocol/gossipsub-options.js";
 export { GOSSIPSUB_SCORE_DEFAULTS } from "./protocol/gossipsub-score-options.js";

@@ -25,6 +25,8 @@ import { noSeenIds, noteId } from "./seen-ids.js";
 /** Peers that are gone and remembered at most, about 300 bytes each; the one that went first is forgotten first. */
 const RETAINED_MAX = 1_000;
 
+const NOBODY: readonly number[] = [];
+
 /** The thresholds below which a peer is treated worse. */
 type Threshold = "gossipThreshold" | "publishThreshold" | "graylistThreshold" | "acceptPXThreshold";
 
@@ -41,6 +43,8 @@ export abstract class GossipSubScoring extends GossipSubPeers {
   /** Who is none of them, or not any more; whose time is over first stands first. */
   protected readonly retained = new Map<Peer, Retained>();
   protected readonly peersPerHost = new Map<string, number>();
+  /** Most peers that a host ever had: while they are few, nobody's hosts need be looked at. */
+  protected mostPerHost = 0;
   protected readonly deliveries: Deliveries = new Map();
   protected readonly promises: Promises = new Map();
   /** Messages that were invalid. */
@@ -50,6 +54,7 @@ export abstract class GossipSubScoring extends GossipSubPeers {
     super.start(context);
     for (const known of [this.tracked, this.retained, this.peersPerHost]) known.clear();
     for (const known of [this.deliveries, this.promises]) known.clear();
+    this.mostPerHost = 0;
     const { score } = this.options;
     if (score !== null) context.clock.setTimer(score.decayIntervalMicros, "decay");
   }
@@ -61,7 +66,8 @@ export abstract class GossipSubScoring extends GossipSubPeers {
     const counters = this.countersOf(peer);
     const applicationScore = this.applicationScoreOf(peer);
     if (counters === undefined) return applicationScore * score.appSpecificWeight;
-    const peersPerHost = counters.hosts.map((host) => this.peersPerHost.get(host) ?? 0);
+    const isAlone = this.mostPerHost <= score.ipColocationFactorThreshold;
+    const peersPerHost = isAlone ? NOBODY : this.peersOnHosts(counters);
     return scoreOf(counters, score, { applicationScore, peersPerHost });
   }
 
@@ -82,7 +88,7 @@ export abstract class GossipSubScoring extends GossipSubPeers {
 
   protected override gainPeer(peer: Peer): void {
     super.gainPeer(peer);
-    if (this.options.score === null) return;
+    if (this.options.score === null || this.tracked.has(peer)) return;
     const retained = this.retained.get(peer);
     this.retained.delete(peer);
     this.tracked.set(peer, retained?.counters ?? this.newCounters(peer));
@@ -220,8 +226,16 @@ export abstract class GossipSubScoring extends GossipSubPeers {
 
   private newCounters(peer: Peer): PeerCounters {
     const hosts = colocationHosts(peer.address);
-    for (const host of hosts) this.peersPerHost.set(host, (this.peersPerHost.get(host) ?? 0) + 1);
+    for (const host of hosts) {
+      const count = (this.peersPerHost.get(host) ?? 0) + 1;
+      this.peersPerHost.set(host, count);
+      this.mostPerHost = Math.max(this.mostPerHost, count);
+    }
     return newPeerCounters(hosts);
+  }
+
+  private peersOnHosts({ hosts }: PeerCounters): readonly number[] {
+    return hosts.map((host) => this.peersPerHost.get(host) ?? 0);
   }
 
   private forget({ hosts }: PeerCounters): void {

@@ -1,8 +1,10 @@
 // What a node counts about its peers as they behave, and how long it remembers.
 
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Graft, Have } from "../../src/protocol/gossipsub-messages.js";
 import { gossipsubOf, sendBetween } from "./gossipsub-network.js";
+import type { Peer } from "../../src/transport/peer.js";
 import { numberedPeers } from "./numbered-peers.js";
 import { SECOND } from "./overlay-network.js";
 import { countersOf, hear, message, reasons, scored, scoreOf } from "./scored-network.js";
@@ -152,6 +154,63 @@ describe("the score of a peer that is gone", () => {
     expect(node.scoreOf(strangers[499]!)).toBe(0);
     expect(node.scoreOf(strangers[500]!)).toBe(-100);
     expect(node["peersPerHost"].size).toBe(1_001);
+  });
+});
+
+describe("what is kept of peers", () => {
+  /** Something that befalls one of twelve peers on three hosts. */
+  const deed = fc.record({
+    peer: fc.nat({ max: 11 }),
+    what: fc.constantFrom("gain", "lose", "invalid", "breach", "first", "graft", "prune", "pass"),
+  });
+  const peers = numberedPeers(12).map((peer, i) => ({ ...peer, address: `10.0.0.${i % 3}:${i}` }));
+
+  it("agrees: one record a peer, and hosts counted for those that there are", () => {
+    fc.assert(
+      fc.property(fc.array(deed, { maxLength: 60 }), (deeds) => {
+        const network = scored({ nodeCount: 1 }, { retainScoreMicros: 3 * SECOND });
+        const node = gossipsubOf(network, 0);
+        const acts: Readonly<Record<string, (peer: Peer) => void>> = {
+          gain: (peer) => {
+            node["gainPeer"](peer);
+          },
+          lose: (peer) => {
+            node["losePeer"](peer);
+          },
+          invalid: (peer) => {
+            node["noteInvalid"](peer);
+          },
+          breach: (peer) => {
+            node["noteBreaches"](peer, 2);
+          },
+          first: (peer) => {
+            node["noteFirst"](peer, 1);
+          },
+          graft: (peer) => {
+            node["noteGrafted"](peer);
+          },
+          prune: (peer) => {
+            node["notePruned"](peer);
+          },
+        };
+        for (const { peer, what } of deeds) {
+          if (what === "pass") network.run(SECOND);
+          else network.simulation.inject(() => acts[what]?.(peers[peer]!));
+        }
+        const tracked = [...node["tracked"].keys()];
+        const retained = [...node["retained"].keys()];
+        expect(tracked).toEqual(expect.arrayContaining([...node["topicView"].peers()]));
+        expect(tracked).toHaveLength(node["topicView"].size);
+        expect(tracked.filter((peer) => retained.includes(peer))).toEqual([]);
+        const hosts = [...tracked, ...retained].map(({ address }) => address.split(":", 1)[0]!);
+        for (const host of new Set(hosts)) {
+          const count = hosts.filter((other) => other === host).length;
+          expect(node["peersPerHost"].get(host)).toBe(count);
+        }
+        expect(node["peersPerHost"].size).toBe(new Set(hosts).size);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
