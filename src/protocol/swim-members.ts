@@ -19,8 +19,7 @@ import { StatusProtocol } from "./status-protocol.js";
 import type { Belief } from "./status-protocol.js";
 import { accuserOf } from "./swim-messages.js";
 import type { NewsItem } from "./swim-messages.js";
-import { addNews } from "./swim-news.js";
-import type { NewsQueue } from "./swim-news.js";
+import { addNews, noNews } from "./swim-news.js";
 import { SWIM_DEFAULTS } from "./swim-options.js";
 import type { SwimOptions } from "./swim-options.js";
 import {
@@ -52,7 +51,7 @@ export abstract class SwimMembers extends StatusProtocol {
   /** Dead or left, oldest first. */
   protected readonly gone = new Map<Peer, MemberStamp>();
   protected readonly suspicions = new Map<Peer, Suspicion>();
-  protected readonly news: NewsQueue = new Map();
+  protected news = noNews();
   protected incarnation = 0;
   protected suspicionCount = 0;
 
@@ -64,7 +63,7 @@ export abstract class SwimMembers extends StatusProtocol {
   /** A restarted node goes on with the members that it remembers, and judges its suspects anew. */
   override start(context: ProtocolContext): void {
     super.start(context);
-    this.news.clear();
+    this.news = noNews();
     this.suspicions.clear();
     // From the clock, so that who lost its state still comes back higher.
     this.incarnation = Math.max(this.incarnation + 1, context.clock.nowMicros());

@@ -1,5 +1,8 @@
 // The news that a SWIM node has still to send on (SWIM, section 4.1): each so many times, those sent least first. A
 // later statement about the same member replaces the one before, which it overrides.
+//
+// Every message asks for the news sent least, so they are kept sorted by how often they were sent, as memberlist keeps
+// its queue in a tree: looking through all of them for each message took much of a run's time when a lot was going on.
 
 import type { Peer } from "../transport/peer.js";
 import type { MemberStamp } from "./member-stamp.js";
@@ -11,14 +14,31 @@ export const WAITING_NEWS_MAX = 512;
 
 /** A statement that is being spread. */
 interface WaitingNews {
-  readonly peer: Peer;
-  readonly stamp: MemberStamp;
-  readonly accuser: number;
+  /** As it travels: made once, since no message may change it. */
+  readonly item: NewsItem;
+  /** Larger for what was added later. */
+  readonly order: number;
   sentCount: number;
 }
 
-/** News by whom they are about, oldest first. Plain data: use the functions below. */
-export type NewsQueue = Map<Peer, WaitingNews>;
+/** News that wait. Plain data: use the functions below. */
+export interface NewsQueue {
+  /** By whom they are about, oldest first. */
+  readonly byPeer: Map<Peer, WaitingNews>;
+  /** The same by the number of times that they were sent, each list oldest first. */
+  readonly bySentCount: WaitingNews[][];
+  addedCount: number;
+}
+
+/** No news. */
+export function noNews(): NewsQueue {
+  return { byPeer: new Map(), bySentCount: [], addedCount: 0 };
+}
+
+/** News that wait. */
+export function newsCount(queue: NewsQueue): number {
+  return queue.byPeer.size;
+}
 
 /** A statement as it travels. */
 export function newsItem(peer: Peer, stamp: MemberStamp, accuser: number): NewsItem {
@@ -27,38 +47,62 @@ export function newsItem(peer: Peer, stamp: MemberStamp, accuser: number): NewsI
 
 /** Begins to spread a statement. */
 export function addNews(queue: NewsQueue, peer: Peer, stamp: MemberStamp, accuser: number): void {
-  queue.delete(peer);
-  queue.set(peer, { peer, stamp, accuser, sentCount: 0 });
-  for (const oldest of queue.keys()) {
-    if (queue.size <= WAITING_NEWS_MAX) break;
-    queue.delete(oldest);
+  const before = queue.byPeer.get(peer);
+  if (before !== undefined) remove(queue, before);
+  const order = queue.addedCount++;
+  const added = { item: newsItem(peer, stamp, accuser), order, sentCount: 0 };
+  queue.byPeer.set(peer, added);
+  place(queue, added);
+  for (const oldest of queue.byPeer.values()) {
+    if (queue.byPeer.size <= WAITING_NEWS_MAX) break;
+    remove(queue, oldest);
   }
 }
 
 /** Takes up to `countMax` of the news sent least, the youngest of equals, and drops those sent `limit` times. */
 export function takeNews(queue: NewsQueue, countMax: number, limit: number): NewsItem[] {
-  if (queue.size === 0 || countMax <= 0) return [];
-  const taken = queue.size <= countMax ? [...queue.values()].reverse() : sentLeast(queue, countMax);
-  return taken.map((entry) => {
-    const { peer, stamp, accuser } = entry;
+  const isAll = queue.byPeer.size <= countMax;
+  const taken: WaitingNews[] = [];
+  for (const equals of queue.bySentCount) {
+    while (taken.length < countMax && equals.length > 0) taken.push(equals.pop()!);
+    if (taken.length >= countMax) break;
+  }
+  // Nothing is left out, so that nothing has to come first.
+  if (isAll) taken.sort((a, b) => b.order - a.order);
+  const items: NewsItem[] = [];
+  for (const entry of taken) {
+    items.push(entry.item);
     entry.sentCount++;
-    if (entry.sentCount >= limit) queue.delete(peer);
-    return newsItem(peer, stamp, accuser);
-  });
+    if (entry.sentCount >= limit) queue.byPeer.delete(entry.item.peer);
+    else place(queue, entry);
+  }
+  return items;
 }
 
-/**
- * The `count` entries sent least, least first, the youngest of equals before the others. Every message asks for them,
- * so they are picked in one pass: sorting the whole queue took most of a run's time when much was going on.
- */
-function sentLeast(queue: NewsQueue, count: number): WaitingNews[] {
-  const least: WaitingNews[] = [];
-  for (const entry of queue.values()) {
-    let place = least.length;
-    while (place > 0 && least[place - 1]!.sentCount >= entry.sentCount) place--;
-    if (place === count) continue;
-    if (least.length === count) least.pop();
-    least.splice(place, 0, entry);
+function remove(queue: NewsQueue, entry: WaitingNews): void {
+  const equals = queue.bySentCount[entry.sentCount]!;
+  equals.splice(placeOf(equals, entry.order), 1);
+  queue.byPeer.delete(entry.item.peer);
+}
+
+/** Puts news among those that were sent as often. */
+function place(queue: NewsQueue, entry: WaitingNews): void {
+  const { bySentCount } = queue;
+  while (bySentCount.length <= entry.sentCount) bySentCount.push([]);
+  const equals = bySentCount[entry.sentCount]!;
+  const at = placeOf(equals, entry.order);
+  if (at === equals.length) equals.push(entry);
+  else equals.splice(at, 0, entry);
+}
+
+/** Where news of this order are, or belong, in a list that is sorted by it. */
+function placeOf(sorted: readonly WaitingNews[], order: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]!.order < order) low = middle + 1;
+    else high = middle;
   }
-  return least;
+  return low;
 }

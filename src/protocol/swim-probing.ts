@@ -184,7 +184,8 @@ export abstract class SwimProbing extends SwimMembers {
       (status === MemberStatus.suspect && this.options.tellsSuspects);
     const own = held !== undefined && isTold ? [newsItem(peer, held, this.ownAccuser)] : [];
     const limit = retransmitLimit(this.options.retransmitFactor, this.groupSize);
-    return [...own, ...takeNews(this.news, NEWS_A_MESSAGE_MAX - own.length, limit)];
+    const news = takeNews(this.news, NEWS_A_MESSAGE_MAX - own.length, limit);
+    return own.length === 0 ? news : [...own, ...news];
   }
 
   /** Members at random, without one of them. */

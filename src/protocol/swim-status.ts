@@ -14,7 +14,7 @@ import type { ProtocolContext } from "./protocol.js";
 import { NOBODY } from "./swim-members.js";
 import { Gossip, MEMBERS_A_SYNC_MAX, SWIM_MESSAGES, Sync } from "./swim-messages.js";
 import type { NewsItem, SwimMessage } from "./swim-messages.js";
-import { newsItem } from "./swim-news.js";
+import { newsCount, newsItem } from "./swim-news.js";
 import { SwimProbing } from "./swim-probing.js";
 import { retransmitLimit } from "./swim-timing.js";
 
@@ -126,11 +126,11 @@ export class SwimStatus extends SwimProbing {
   private onGossipTimer(): void {
     this.isGossipPlanned = false;
     for (const peer of this.randomMembers(this.options.gossipFanout, null)) {
-      if (this.news.size === 0) return;
+      if (newsCount(this.news) === 0) return;
       const news = this.newsFor(peer);
       this.context.transport.sendDatagram(peer, Gossip.create({ news }));
     }
-    if (this.news.size > 0) this.onNews();
+    if (newsCount(this.news) > 0) this.onNews();
   }
 
   /** Lists are compared with a member at random; and one of the dead is asked, lest a healed cut stay a cut. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SWIM_MESSAGES } from "../../src/protocol/swim-messages.js";
-import { addNews, takeNews, WAITING_NEWS_MAX } from "../../src/protocol/swim-news.js";
-import type { NewsQueue } from "../../src/protocol/swim-news.js";
+import { addNews, newsCount, noNews, takeNews, WAITING_NEWS_MAX } from "../../src/protocol/swim-news.js";
 import type { SwimStatus } from "../../src/protocol/swim-status.js";
 import { memberStamp, MemberStatus } from "../../src/protocol/member-stamp.js";
 import { Loss } from "../../src/sim/rules/loss.js";
@@ -149,14 +148,14 @@ describe("news of SWIM", () => {
   const stamp = memberStamp(1, MemberStatus.alive);
 
   it("go out those sent least first, the youngest of equals, each as often as it may", () => {
-    const queue: NewsQueue = new Map();
+    const queue = noNews();
     for (const peer of peers.slice(0, 3)) addNews(queue, peer, stamp, 0);
     const taken = (): number[] => takeNews(queue, 2, 2).map(({ peer }) => peers.indexOf(peer));
     expect([taken(), taken(), taken(), taken()]).toEqual([[2, 1], [0, 2], [1, 0], []]);
   });
 
   it("are replaced by later ones about the same member", () => {
-    const queue: NewsQueue = new Map();
+    const queue = noNews();
     addNews(queue, peers[0]!, stamp, 0);
     addNews(queue, peers[0]!, memberStamp(2, MemberStatus.suspect), 9);
     expect(takeNews(queue, 10, 5)).toEqual([
@@ -165,11 +164,11 @@ describe("news of SWIM", () => {
   });
 
   it("are bounded, the oldest making room", () => {
-    const queue: NewsQueue = new Map();
+    const queue = noNews();
     for (const peer of peers) addNews(queue, peer, stamp, 0);
-    expect(queue.size).toBe(WAITING_NEWS_MAX);
-    expect(queue.has(peers[4]!)).toBe(false);
-    expect(queue.has(peers[5]!)).toBe(true);
+    expect(newsCount(queue)).toBe(WAITING_NEWS_MAX);
+    expect(queue.byPeer.has(peers[4]!)).toBe(false);
+    expect(queue.byPeer.has(peers[5]!)).toBe(true);
   });
 
   it("fit into a datagram with any message", () => {
