@@ -78,6 +78,10 @@ export class HyParViewDiscovery extends HyParViewLinks {
       this.onPeriod();
       return;
     }
+    if (kind === "patience") {
+      this.onPatienceTimer();
+      return;
+    }
     this.isRetryPlanned = false;
     this.tried.clear();
     this.reconnect();
@@ -131,6 +135,7 @@ export class HyParViewDiscovery extends HyParViewLinks {
     const { clock, random, self, transport } = this.context;
     clock.setTimer(this.options.periodMicros, "shuffle");
     this.keepLinks();
+    this.retryLost();
     this.reconnect();
     const neighbours = this.activeView.peers();
     if (neighbours.length === 0) return;

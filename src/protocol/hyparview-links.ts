@@ -7,11 +7,18 @@
 import type { Peer } from "../transport/peer.js";
 import type { DisconnectReason } from "../transport/transport.js";
 import { Discovery } from "./discovery.js";
-import { Neighbour, NeighbourAnswer, Unlink } from "./hyparview-messages.js";
+import {
+  Neighbour,
+  NeighbourAnswer,
+  SHUFFLED_PEERS_MAX,
+  ShuffleAnswer,
+  Unlink,
+} from "./hyparview-messages.js";
 import { HYPARVIEW_DEFAULTS } from "./hyparview-options.js";
 import type { HyParViewOptions } from "./hyparview-options.js";
 import { closeIdle, noteIdle } from "./idle-connections.js";
 import type { IdleConnections } from "./idle-connections.js";
+import { addLost, ageLost, isLost, noLostPeers, removeLost, takeLostInTurn } from "./lost-peers.js";
 import type { PeerBelief, ProtocolContext, View } from "./protocol.js";
 
 /** Requests for links that may be unanswered at once: a storm of joins must not fill a node's memory. */
@@ -29,6 +36,8 @@ const HARMLESS: readonly DisconnectReason[] = [
 interface Request {
   readonly isUrgent: boolean;
   readonly askedAtMicros: number;
+  /** Whether it has stayed unanswered for longer than a node's patience: no longer counted on. */
+  isOverdue: boolean;
 }
 
 /** A node with its neighbours and spare peers. */
@@ -39,6 +48,9 @@ export abstract class HyParViewLinks extends Discovery {
   /** Those of the spare peers that were asked since the last shuffle and are no neighbours. */
   protected readonly tried = new Set<Peer>();
   protected readonly idle: IdleConnections = new Map();
+  /** Neighbours that went silent: dead, or on the far side of a cut. */
+  protected lost = noLostPeers();
+  protected isPatiencePlanned = false;
   protected activeView!: View;
   protected passiveView!: View;
 
@@ -55,6 +67,7 @@ export abstract class HyParViewLinks extends Discovery {
     this.requests.clear();
     this.tried.clear();
     this.idle.clear();
+    this.isPatiencePlanned = false;
     for (const peer of this.activeView.peers()) {
       this.activeView.remove(peer);
       this.keepSpare(peer, []);
@@ -73,9 +86,11 @@ export abstract class HyParViewLinks extends Discovery {
     return this.activeView.size + this.passiveView.size;
   }
 
-  /** A watcher of the node holds a peer dead: so its connection is worth nothing. */
+  /** A watcher of the node holds a peer dead: so its connection is worth nothing. Or a lost one is back. */
   override peerBelieved(peer: Peer, belief: PeerBelief): void {
+    if (belief === "alive" && isLost(this.lost, peer)) this.request(peer, true);
     if (belief !== "dead" || !this.isMember(peer)) return;
+    if (this.activeView.has(peer)) this.noteLost(peer);
     this.context.transport.disconnect(peer);
     this.forget(peer);
     this.fillActive();
@@ -87,6 +102,7 @@ export abstract class HyParViewLinks extends Discovery {
     this.idle.delete(peer);
     const wasAsked = this.requests.delete(peer);
     const wasLinked = this.activeView.has(peer);
+    if (wasLinked && reason === "timeout") this.noteLost(peer);
     if (!HARMLESS.includes(reason)) this.forget(peer);
     else if (wasLinked) this.demote(peer);
     if (wasAsked || wasLinked) this.fillActive();
@@ -104,6 +120,7 @@ export abstract class HyParViewLinks extends Discovery {
   protected onNeighbourAnswer(from: Peer, isAccepted: boolean): void {
     const request = this.requests.get(from);
     this.requests.delete(from);
+    removeLost(this.lost, from);
     if (!isAccepted) {
       if (!this.activeView.has(from)) this.leaveIdle(from);
       this.fillActive();
@@ -130,6 +147,7 @@ export abstract class HyParViewLinks extends Discovery {
     this.removeSpare(peer);
     this.idle.delete(peer);
     this.requests.delete(peer);
+    removeLost(this.lost, peer);
     this.activeView.add(peer);
     if (this.context.status === "joining") this.context.setStatus("active");
   }
@@ -138,7 +156,9 @@ export abstract class HyParViewLinks extends Discovery {
   protected request(peer: Peer, isUrgent: boolean): void {
     if (peer === this.context.self || this.activeView.has(peer) || this.requests.has(peer)) return;
     if (this.requests.size >= REQUESTS_MAX) return;
-    this.requests.set(peer, { isUrgent, askedAtMicros: this.context.clock.nowMicros() });
+    const askedAtMicros = this.context.clock.nowMicros();
+    this.requests.set(peer, { isUrgent, askedAtMicros, isOverdue: false });
+    this.planPatience(this.options.patienceMicros);
     this.idle.delete(peer);
     this.context.transport.send(peer, Neighbour.create({ isUrgent }));
   }
@@ -147,7 +167,8 @@ export abstract class HyParViewLinks extends Discovery {
   protected fillActive(): void {
     if (this.context.status === "leaving") return;
     const { random } = this.context;
-    while (this.activeView.size + this.requests.size < this.options.activeSize) {
+    while (this.activeView.size + this.hopefulCount() < this.options.activeSize) {
+      if (this.requests.size >= REQUESTS_MAX) return;
       const candidates = this.passiveView
         .peers()
         .filter((peer) => !this.tried.has(peer) && !this.requests.has(peer));
@@ -183,9 +204,58 @@ export abstract class HyParViewLinks extends Discovery {
     this.fillActive();
   }
 
+  /**
+   * Requests that stay unanswered are no longer counted on: the peer may be behind a NAT, where nobody can dial it. So
+   * it is invited to dial this node or one of its neighbours instead, by a datagram, and the next spare peer is asked.
+   */
+  protected onPatienceTimer(): void {
+    const { clock, random, self, transport } = this.context;
+    this.isPatiencePlanned = false;
+    const thenMicros = clock.nowMicros() - this.options.patienceMicros;
+    for (const [peer, request] of this.requests) {
+      if (request.isOverdue || transport.isConnected(peer)) continue;
+      if (request.askedAtMicros > thenMicros) {
+        this.planPatience(request.askedAtMicros - thenMicros);
+        break;
+      }
+      request.isOverdue = true;
+      const others = random.sample(this.activeView.peers(), SHUFFLED_PEERS_MAX - 1);
+      transport.sendDatagram(peer, ShuffleAnswer.create({ peers: [self, ...others] }));
+    }
+    this.fillActive();
+  }
+
+  /**
+   * Once a period: neighbours that went silent are tried again, in turn. One that answers gets a link whether or not
+   * there is room: after a cut both sides have filled their views, and would never need the other.
+   */
+  protected retryLost(): void {
+    const { clock, random, self } = this.context;
+    ageLost(this.lost, clock.nowMicros(), self, random);
+    for (const peer of takeLostInTurn(this.lost)) this.request(peer, true);
+  }
+
   /** The connection to a peer that is no neighbour is closed later: an answer may be on its way. */
   protected leaveIdle(peer: Peer): void {
     noteIdle(this.idle, peer, this.context.clock.nowMicros(), this.context.transport);
+  }
+
+  private planPatience(delayMicros: number): void {
+    if (this.isPatiencePlanned) return;
+    this.isPatiencePlanned = true;
+    this.context.clock.setTimer(delayMicros, "patience");
+  }
+
+  /** Requests that may still be answered soon. */
+  private hopefulCount(): number {
+    let count = 0;
+    for (const { isOverdue } of this.requests.values()) if (!isOverdue) count++;
+    return count;
+  }
+
+  private noteLost(peer: Peer): void {
+    if (!this.options.retriesLost) return;
+    addLost(this.lost, peer, this.context.clock.nowMicros(), this.options.passiveSize);
   }
 
   private dropNeighbour(): void {

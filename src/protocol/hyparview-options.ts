@@ -28,6 +28,16 @@ export interface HyParViewOptions {
    * send, whose message is lost: the paper's own argument for TCP, kept as the ablation that shows it.
    */
   readonly noticesLinkDown: boolean;
+  /**
+   * How long a request for a link may stay unanswered before the next spare peer is asked and the silent one invited to
+   * dial. Raising it suits slow links, and leaves a node longer without a neighbour when its spares are behind NAT.
+   */
+  readonly patienceMicros: number;
+  /**
+   * Whether neighbours that went silent are tried again, as the paper has them not: without it the sides of a long cut
+   * stay apart. Costs some dials a period for ten minutes after a loss.
+   */
+  readonly retriesLost: boolean;
   /** Pause between two attempts to join. Raising it spares the contact and delays a join that was lost. */
   readonly joinRetryMicros: number;
 }
@@ -44,5 +54,7 @@ export const HYPARVIEW_DEFAULTS: HyParViewOptions = {
   shuffledPassive: 4,
   periodMicros: 10_000_000,
   noticesLinkDown: true,
+  patienceMicros: 2_000_000,
+  retriesLost: true,
   joinRetryMicros: 2_000_000,
 };

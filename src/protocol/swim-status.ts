@@ -77,7 +77,7 @@ export class SwimStatus extends SwimProbing {
   override onMessage(from: Peer, message: Message): void {
     const said = message as SwimMessage;
     if (said.type !== "swim/sync") return;
-    for (const item of said.members) this.hear(item);
+    for (const item of said.members) this.hearListed(item);
     if (said.wantsAnswer) this.sendSync(from, false);
     this.leaveIdle(from);
   }
@@ -131,6 +131,15 @@ export class SwimStatus extends SwimProbing {
       this.context.transport.sendDatagram(peer, Gossip.create({ news }));
     }
     if (newsCount(this.news) > 0) this.onNews();
+  }
+
+  /**
+   * Takes in an item of a list. After a cut it may hold everyone on this side dead: so who lives as far as this node
+   * knows is suspected only, as in memberlist, and refutes.
+   */
+  private hearListed(item: NewsItem): void {
+    const isDoubtful = item.status === MemberStatus.dead && this.present.has(item.peer);
+    this.hear(isDoubtful ? { ...item, status: MemberStatus.suspect } : item);
   }
 
   /** Lists are compared with a member at random; and one of the dead is asked, lest a healed cut stay a cut. */

@@ -47,6 +47,13 @@ export const hyparviewDefinition = defineProtocol({
       .boolean()
       .prefault(HYPARVIEW_DEFAULTS.noticesLinkDown)
       .describe("Notice a neighbour's crash by its connection; `false`: by the next send only."),
+    patience: positiveDuration
+      .prefault(formatDuration(HYPARVIEW_DEFAULTS.patienceMicros))
+      .describe("Until a request without an answer is not counted on: the peer may be behind NAT."),
+    retryLost: z
+      .boolean()
+      .prefault(HYPARVIEW_DEFAULTS.retriesLost)
+      .describe("Try silent neighbours again, so that a cut heals; `false`: as in the paper."),
     joinRetry: positiveDuration
       .prefault(formatDuration(HYPARVIEW_DEFAULTS.joinRetryMicros))
       .describe("Between two attempts to join, give or take a half."),
@@ -60,6 +67,8 @@ export const hyparviewDefinition = defineProtocol({
     shuffledPassive: written.shufflePassive,
     periodMicros: written.period,
     noticesLinkDown: written.linkDown,
+    patienceMicros: written.patience,
+    retriesLost: written.retryLost,
     joinRetryMicros: written.joinRetry,
   }),
   overlays: ({ activeSize, passiveSize, periodMicros }): readonly OverlayTraits[] => [

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { SWIM_MESSAGES } from "../../src/protocol/swim-messages.js";
-import { addNews, newsCount, noNews, takeNews, WAITING_NEWS_MAX } from "../../src/protocol/swim-news.js";
+import {
+  addNews,
+  newsCount,
+  noNews,
+  takeNews,
+  WAITING_NEWS_MAX,
+} from "../../src/protocol/swim-news.js";
 import type { SwimStatus } from "../../src/protocol/swim-status.js";
 import { memberStamp, MemberStatus } from "../../src/protocol/member-stamp.js";
 import { Loss } from "../../src/sim/rules/loss.js";
