@@ -84,12 +84,16 @@ describe("SWIM", () => {
     network.cut(range(0, 6), range(6, 12));
     network.run(120 * SECOND);
     expect(heldBy(network, 0).get(9)).toBe("dead");
+    const beliefCount = network.beliefs.length;
     network.heal();
     const limitMicros = 60 * SECOND;
     const all = range(0, 12);
     expect(network.runUntil(() => holdEachOtherAlive(network, all), limitMicros)).toBeLessThan(
       limitMicros,
     );
+    // Lists from the far side hold everyone here dead: their word is doubted.
+    const buried = network.beliefs.slice(beliefCount).filter(({ belief }) => belief === "dead");
+    expect(buried).toEqual([]);
   });
 
   it.each([true, false])(
