@@ -175,7 +175,7 @@ export abstract class HyParViewLinks extends Discovery {
       if (candidates.length === 0) return;
       const candidate = random.pick(candidates);
       this.tried.add(candidate);
-      this.request(candidate, this.activeView.size === 0);
+      this.request(candidate, this.activeView.size < this.options.urgentBelow);
     }
   }
 

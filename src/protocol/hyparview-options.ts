@@ -29,6 +29,12 @@ export interface HyParViewOptions {
    */
   readonly noticesLinkDown: boolean;
   /**
+   * Neighbours below which a node's requests are urgent, which are always granted. The paper's is 1: but two nodes that
+   * have each other alone never ask so, and where many cannot be dialled those that can are full. Raising it costs
+   * others a link each time.
+   */
+  readonly urgentBelow: number;
+  /**
    * How long a request for a link may stay unanswered before the next spare peer is asked and the silent one invited to
    * dial. Raising it suits slow links, and leaves a node longer without a neighbour when its spares are behind NAT.
    */
@@ -54,6 +60,7 @@ export const HYPARVIEW_DEFAULTS: HyParViewOptions = {
   shuffledPassive: 4,
   periodMicros: 10_000_000,
   noticesLinkDown: true,
+  urgentBelow: 1,
   patienceMicros: 2_000_000,
   retriesLost: true,
   joinRetryMicros: 2_000_000,

@@ -21,12 +21,19 @@ interface WaitingNews {
   sentCount: number;
 }
 
+/** News that were sent equally often, oldest first. */
+interface EquallySent {
+  readonly entries: WaitingNews[];
+  /** Their orders: apart, so that a search runs along one list of numbers. */
+  readonly orders: number[];
+}
+
 /** News that wait. Plain data: use the functions below. */
 export interface NewsQueue {
   /** By whom they are about, oldest first. */
   readonly byPeer: Map<Peer, WaitingNews>;
-  /** The same by the number of times that they were sent, each list oldest first. */
-  readonly bySentCount: WaitingNews[][];
+  /** The same by the number of times that they were sent. */
+  readonly bySentCount: EquallySent[];
   addedCount: number;
 }
 
@@ -63,8 +70,11 @@ export function addNews(queue: NewsQueue, peer: Peer, stamp: MemberStamp, accuse
 export function takeNews(queue: NewsQueue, countMax: number, limit: number): NewsItem[] {
   const isAll = queue.byPeer.size <= countMax;
   const taken: WaitingNews[] = [];
-  for (const equals of queue.bySentCount) {
-    while (taken.length < countMax && equals.length > 0) taken.push(equals.pop()!);
+  for (const { entries, orders } of queue.bySentCount) {
+    while (taken.length < countMax && entries.length > 0) {
+      taken.push(entries.pop()!);
+      orders.pop();
+    }
     if (taken.length >= countMax) break;
   }
   // Nothing is left out, so that nothing has to come first.
@@ -80,28 +90,32 @@ export function takeNews(queue: NewsQueue, countMax: number, limit: number): New
 }
 
 function remove(queue: NewsQueue, entry: WaitingNews): void {
-  const equals = queue.bySentCount[entry.sentCount]!;
-  equals.splice(placeOf(equals, entry.order), 1);
+  const { entries, orders } = queue.bySentCount[entry.sentCount]!;
+  const at = placeOf(orders, entry.order);
+  entries.splice(at, 1);
+  orders.splice(at, 1);
   queue.byPeer.delete(entry.item.peer);
 }
 
 /** Puts news among those that were sent as often. */
 function place(queue: NewsQueue, entry: WaitingNews): void {
   const { bySentCount } = queue;
-  while (bySentCount.length <= entry.sentCount) bySentCount.push([]);
-  const equals = bySentCount[entry.sentCount]!;
-  const at = placeOf(equals, entry.order);
-  if (at === equals.length) equals.push(entry);
-  else equals.splice(at, 0, entry);
+  while (bySentCount.length <= entry.sentCount) bySentCount.push({ entries: [], orders: [] });
+  const { entries, orders } = bySentCount[entry.sentCount]!;
+  const at = placeOf(orders, entry.order);
+  entries.splice(at, 0, entry);
+  orders.splice(at, 0, entry.order);
 }
 
-/** Where news of this order are, or belong, in a list that is sorted by it. */
-function placeOf(sorted: readonly WaitingNews[], order: number): number {
+/** Where this order is, or belongs, in a sorted list of orders. Most are among the last or the first. */
+function placeOf(sorted: readonly number[], order: number): number {
   let low = 0;
   let high = sorted.length;
+  if (high === 0 || sorted[high - 1]! < order) return high;
+  if (sorted[0]! >= order) return 0;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (sorted[middle]!.order < order) low = middle + 1;
+    if (sorted[middle]! < order) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -47,6 +47,9 @@ export const hyparviewDefinition = defineProtocol({
       .boolean()
       .prefault(HYPARVIEW_DEFAULTS.noticesLinkDown)
       .describe("Notice a neighbour's crash by its connection; `false`: by the next send only."),
+    urgentBelow: wholeNumber({ min: 1, max: 1_000 })
+      .prefault(HYPARVIEW_DEFAULTS.urgentBelow)
+      .describe("Neighbours below which a request is always granted. More take links from others."),
     patience: positiveDuration
       .prefault(formatDuration(HYPARVIEW_DEFAULTS.patienceMicros))
       .describe("Until a request without an answer is not counted on: the peer may be behind NAT."),
@@ -67,6 +70,7 @@ export const hyparviewDefinition = defineProtocol({
     shuffledPassive: written.shufflePassive,
     periodMicros: written.period,
     noticesLinkDown: written.linkDown,
+    urgentBelow: written.urgentBelow,
     patienceMicros: written.patience,
     retriesLost: written.retryLost,
     joinRetryMicros: written.joinRetry,
