@@ -87,6 +87,9 @@ export abstract class SwimMembers extends StatusProtocol {
   /** Called when there is something to spread. */
   protected abstract onNews(): void;
 
+  /** Asks a member whether it lives, with what is held against it. */
+  protected abstract ask(peer: Peer): void;
+
   /** Called when others take this node for dead or nearly so. */
   protected abstract onAccused(): void;
 
@@ -206,6 +209,21 @@ export abstract class SwimMembers extends StatusProtocol {
     const accusers = [accuser];
     this.suspicions.set(peer, { number, startedMicros, minMicros, maxMicros, wanted, accusers });
     this.context.clock.setTimer(maxMicros, "suspicion", number);
+    if (accuser === this.ownAccuser && this.options.tellsSuspects)
+      this.context.clock.setTimer(Math.ceil(minMicros / 2), "reminder", number);
+  }
+
+  /**
+   * Who accused a member tells it again and again while it may refute. News of the suspicion need not have reached it:
+   * after a cut all on this side have heard and spread them, and nobody on the other.
+   */
+  protected onReminderTimer(number: number): void {
+    for (const [peer, suspicion] of this.suspicions) {
+      if (suspicion.number !== number) continue;
+      this.ask(peer);
+      this.context.clock.setTimer(Math.ceil(suspicion.minMicros / 2), "reminder", number);
+      return;
+    }
   }
 
   /** Another member shares a suspicion. Answers whether that was new and counts. */

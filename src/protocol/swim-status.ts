@@ -99,6 +99,9 @@ export class SwimStatus extends SwimProbing {
       case "suspicion":
         this.onSuspicionTimer(argument as number);
         break;
+      case "reminder":
+        this.onReminderTimer(argument as number);
+        break;
       case "gossip":
         this.onGossipTimer();
         break;

@@ -96,6 +96,23 @@ describe("SWIM", () => {
     expect(buried).toEqual([]);
   });
 
+  it("buries nobody on suspicions from a cut that the suspects never heard of, if it tells them", () => {
+    // One node is cut off for ten seconds, suspects some of the others meanwhile, and has told it to nobody. Its round
+    // takes longer than a suspicion that nobody shares: 80 against 6 · 6 · log10 80 seconds.
+    const [untold, told] = [false, true].map((tellsSuspects) => {
+      const options = { tellsSuspects, suspicionFactor: 6, adaptsProbe: false, syncMicros: 0 };
+      const network = swimNetwork({ nodeCount: 80, options });
+      network.run(5 * SECOND);
+      network.cut([0], range(1, 80));
+      network.run(10 * SECOND);
+      network.heal();
+      network.run(120 * SECOND);
+      return network.beliefs.filter(({ belief }) => belief === "dead").length;
+    });
+    expect(untold).toBeGreaterThan(0);
+    expect(told).toBe(0);
+  });
+
   it.each([true, false])(
     "knows a member that comes back, with its state kept: %s",
     (keepsState) => {
