@@ -7,7 +7,7 @@ import type { GossipSubOptions } from "../../src/protocol/gossipsub-options.js";
 import type { Peer } from "../../src/transport/peer.js";
 
 /** First byte of a payload that honest nodes reject. */
-export const INVALID = 66;
+const INVALID = 66;
 
 /** A node of good will, whose application knows an invalid message when it sees one. */
 export class Honest extends GossipSubBroadcast {
